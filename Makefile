@@ -1,0 +1,65 @@
+# The targets that people and CI call; nothing private happens elsewhere.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+RUN := $(BIN)/python
+
+.PHONY: setup demo test check bench golden crash docs lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed:  sudo apt-get install -y make python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "The venv module is missing:  sudo apt-get install -y make python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+# One office and its province on loopback: no hardware, no root.
+demo: setup
+	$(BIN)/motcua demo
+
+# Debian packages the tests use, installed when missing and possible.
+.PHONY: test-packages
+test-packages:
+	@bash provisioning/test-packages.sh
+
+test: setup test-packages
+	$(RUN) -m pytest -n 2 --dist loadfile -q
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell --quiet-level 2 $$(git ls-files '*.py' '*.md' '*.toml' '*.sh' 'Makefile' | grep -v '^docs/vi/')
+	git ls-files '*.sh' .ci/run | xargs $(BIN)/shellcheck
+	bash provisioning/verify-units.sh
+	$(RUN) -m provisioning.docs --check
+
+bench: setup
+	$(RUN) bench/run.py
+
+# Rewrites every golden file and generated page; the reviewer reads the difference.
+golden: setup
+	$(RUN) tests/golden/wire/make.py
+	$(RUN) -m provisioning.docs --write
+
+# SIGKILL at 200 random instants under load; the result is kept in docs/evidence/.
+SEED ?= 7
+KILLS ?= 200
+crash: setup
+	$(RUN) tests/e2e/crash.py --kills $(KILLS) --seed $(SEED) --evidence docs/evidence
+
+lock: setup
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,47 @@
+"""``motcua …``: one command for the box, the technician and the center.
+
+Other parts add their commands through the entry-point group ``motcua.commands``, so that this package imports
+none of them.
+"""
+
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from appliance import __version__
+from appliance.cli import ctl, journal, office, settings
+from appliance.errors import MotcuaError
+
+GROUP = "motcua.commands"
+
+
+def build() -> typer.Typer:
+    """Return the application with every command that is installed."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help="motcua: the one-stop counter hall.")
+
+    @app.callback(invoke_without_command=True)
+    def root(
+        *, version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False
+    ) -> None:
+        if version:
+            typer.echo(__version__)
+            raise typer.Exit
+
+    settings.register(app)
+    office.register(app)
+    journal.register(app)
+    ctl.register(app)
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        point.load()(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line; our own errors become one line, in English, and exit status 1."""
+    try:
+        build()()
+    except MotcuaError as error:
+        typer.echo(f"motcua: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,69 @@
+"""Commands of the office itself; those of the hall and of ratings are at home with their rules."""
+
+from dataclasses import dataclass
+
+from appliance.feedback.rating import RatingCommand
+from appliance.journal.journal import Mark
+from appliance.queueing import commands as queueing
+from appliance.wire.event import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFault:
+    """Something is wrong; recorded once until cleared. ``issue`` and ``subject`` are stable words."""
+
+    issue: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFault:
+    """It is right again; without effect when it was not reported."""
+
+    issue: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustTime:
+    """A receipt or an officer told the wall time.
+
+    Args:
+        source: ``receipt`` or ``officer``.
+        at_us: microseconds since 1970 UTC.
+    """
+
+    source: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record what happened elsewhere on the box: a print, a hardware test, a configuration applied."""
+
+    draft: Draft
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Let retention remove what is receipted up to ``mark`` and older than ``days``."""
+
+    mark: Mark
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveEpoch:
+    """The center proved that this epoch lacks events or has others: begin the next one after ``mark``."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: let the business day follow the clock."""
+
+
+Office = ReportFault | ClearFault | TrustTime | Record | Prune | LeaveEpoch | Tick
+Command = Office | queueing.Command | RatingCommand

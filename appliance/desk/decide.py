@@ -1,0 +1,92 @@
+"""From a command to drafts: the one place that knows which rules answer for which command."""
+
+from dataclasses import dataclass
+
+from appliance.desk.commands import (
+    ClearFault,
+    Command,
+    LeaveEpoch,
+    Prune,
+    Record,
+    ReportFault,
+    Tick,
+    TrustTime,
+)
+from appliance.desk.errors import RequestReusedError
+from appliance.desk.state import Answer, State
+from appliance.feedback import rating
+from appliance.feedback.bindings import carry
+from appliance.feedback.rules import RatingRules
+from appliance.queueing import commands as queueing
+from appliance.queueing.day import NOTHING, Carried
+from appliance.queueing.decide import decide as decide_hall
+from appliance.queueing.rules import HallRules
+from appliance.wire.event import Draft
+from appliance.wire.moment import Now
+
+_KINDS: dict[type, frozenset[str]] = {
+    queueing.IssueTicket: frozenset({"ticket.issued"}),
+    queueing.CallNext: frozenset({"ticket.called", "ticket.served", "ticket.no_show"}),
+    rating.Press: frozenset({"rating.given"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything configuration says about deciding."""
+
+    hall: HallRules
+    ratings: RatingRules
+
+
+def first_answer(state: State, command: Command) -> Answer | None:
+    """Return the answer already given to this request id, or None.
+
+    Raises:
+        RequestReusedError: the id belongs to another verb.
+    """
+    request = getattr(command, "request", None)
+    answer = state.answer_to(request)
+    if answer is not None and answer.kind not in _KINDS.get(type(command), {answer.kind}):
+        raise RequestReusedError(request=request, kind=answer.kind)
+    return answer
+
+
+def decide(state: State, command: Command, now: Now, rules: Rules) -> tuple[Draft, ...]:
+    """Return what a command makes happen; pure.
+
+    Raises:
+        DomainError: a rule refuses it; nothing happens.
+    """
+    match command:
+        case ReportFault(issue, subject):
+            fault = {"issue": issue, "subject": subject}
+            return () if (issue, subject) in state.faults else (Draft("device.fault", fault),)
+        case ClearFault(issue, subject):
+            fault = {"issue": issue, "subject": subject}
+            return (Draft("device.cleared", fault),) if (issue, subject) in state.faults else ()
+        case Record(draft, request):
+            return (draft if request is None else Draft(draft.kind, {**draft.data, "request": request}),)
+        case Tick() | TrustTime() | Prune() | LeaveEpoch():
+            return ()  # the desk itself acts on the clock and on the files
+        case rating.Press() | rating.GiveReason():
+            return rating.decide(state.bindings, command, now, rules.ratings)
+        case _:
+            return decide_hall(
+                state.hall, command, now, rules.hall, _carried(state, command, now, rules)
+            ).drafts
+
+
+def carried(state: State, now: Now, rules: Rules, *, is_new_epoch: bool = False) -> Carried:
+    """Return what ``day.opened`` carries beside the hall: open issues, the configuration, open ratings."""
+    return Carried(
+        issues=tuple([issue, subject] for issue, subject in sorted(state.faults, key=str)),
+        config=state.config,
+        ratings=carry(state.bindings, now.elapsed_ms, rules.ratings, is_new_epoch=is_new_epoch),
+    )
+
+
+def _carried(state: State, command: Command, now: Now, rules: Rules) -> Carried:
+    if isinstance(command, queueing.OpenDay | queueing.CloseDay):
+        return carried(state, now, rules)
+    return NOTHING

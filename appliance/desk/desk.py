@@ -1,0 +1,409 @@
+"""The thread that decides, records and only then tells.
+
+It drains up to 64 commands; for each in order it decides against the working state, folds the resulting
+events into it and keeps the answer. Then one append for all. After the commit the working state becomes the
+state, callers are answered, events are published. If the append fails the working state is thrown away: one
+assignment.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from appliance.clock import Clock, Step
+from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, ReportFault, TrustTime
+from appliance.desk.decide import Rules, carried, decide, first_answer
+from appliance.desk.lanes import Lane, Lanes, Post
+from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay
+from appliance.errors import MotcuaError
+from appliance.journal.aside import ROLLED_BACK, SALVAGED
+from appliance.journal.epochs import Opened, open_journal, set_aside
+from appliance.journal.errors import JournalDamagedError, JournalUnavailableError
+from appliance.journal.journal import Journal, Mark, Staged, retention_limit, stage
+from appliance.queueing.day import NOTHING as NO_CARRIED
+from appliance.queueing.day import day_drafts, epoch_opening
+from appliance.wire.chain import Chain
+from appliance.wire.event import Draft, Event
+from appliance.wire.moment import Moment, Now, Quality, microseconds, parse_wire_time
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 64
+TICK_S = 1.0
+
+Listener = Callable[[tuple[Event, ...], State], None]
+"""Called in the desk's thread after a commit; must hand over and return at once."""
+
+
+First = Callable[[State], Sequence[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the journal lives and whose it is.
+
+    Args:
+        folder: the data directory.
+        device: this box's id.
+        marks: the last accepted receipt of each epoch, oldest first.
+        new_epoch: makes a UUIDv7.
+    """
+
+    folder: Path
+    device: str
+    marks: Callable[[], Sequence[Mark]]
+    new_epoch: Callable[[], str]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One group commit in the making."""
+
+    state: State
+    chain: Chain
+    staged: list[Staged] = field(default_factory=list)
+    replies: list[tuple[Post, Answer | MotcuaError]] = field(default_factory=list)
+    steps_told: int = 0
+
+    def add(self, draft: Draft, moment: Moment) -> Event:
+        """Stage a draft and fold it."""
+        self.chain, staged = stage(self.chain, draft, moment)
+        self.state = fold(self.state, staged.event)
+        self.staged.append(staged)
+        return staged.event
+
+
+class Desk:
+    """See the module. Make it with :meth:`open`, in any thread; the journal is opened in the desk's own.
+
+    Args:
+        files: where the journal lives.
+        clock: the box's clock.
+        rules: what configuration says about deciding.
+        first: from the state found to what every start records, such as ``device.started``.
+    """
+
+    def __init__(self, files: Files, clock: Clock, rules: Rules, first: First) -> None:
+        self._files = files
+        self._clock = clock
+        self._rules = rules
+        self._first = first
+        self._lanes = Lanes()
+        self._listeners: list[Listener] = []
+        self._journal: Journal | None = None
+        self._state = State()
+        self._steps: list[Step] = []
+        self._stopped_because: str | None = None
+        self._started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+
+    @classmethod
+    def open(
+        cls,
+        files: Files,
+        clock: Clock,
+        rules: Rules,
+        first: First = lambda _state: (),
+        listeners: Sequence[Listener] = (),
+    ) -> "Desk":
+        """Start the desk and wait until the journal is open and the start is recorded.
+
+        A full or read-only disk does not keep the office closed: the desk starts, says that recording has
+        stopped, and goes on trying.
+
+        Raises:
+            OSError: the data directory cannot be used at all.
+        """
+        desk = cls(files, clock, rules, first)
+        desk._listeners.extend(listeners)
+        desk._thread.start()
+        try:
+            desk._started.result()
+        except BaseException:
+            desk.close()
+            raise
+        return desk
+
+    @property
+    def state(self) -> State:
+        """What is recorded and true; immutable, for any thread."""
+        return self._state
+
+    @property
+    def chain(self) -> Chain | None:
+        """The durable end of the current epoch, or None while there is no journal."""
+        journal = self._journal
+        return None if journal is None else journal.chain
+
+    @property
+    def recording_stopped(self) -> str | None:
+        """Why nothing can be recorded at the moment, or None."""
+        return self._stopped_because
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after every commit; return what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def post(self, command: Command, lane: Lane = Lane.OFFICE) -> Future[Answer]:
+        """Leave a command; the future ends after it is durable, or with the error that refuses it.
+
+        Raises:
+            DeskBusyError, DeskClosedError: it was not taken.
+        """
+        return self._lanes.put(command, lane)
+
+    def ask(self, command: Command, lane: Lane = Lane.OFFICE, timeout_s: float = 30.0) -> Answer:
+        """Post a command and wait for its answer.
+
+        Raises:
+            MotcuaError: it was refused, or could not be recorded.
+            TimeoutError: no answer within ``timeout_s`` seconds.
+        """
+        return self.post(command, lane).result(timeout_s)
+
+    def close(self) -> None:
+        """Answer what was taken, close the journal; idempotent."""
+        left = self._lanes.close()
+        for post in left:
+            post.reply.set_exception(JournalUnavailableError(reason="the office is shutting down"))
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    # --- the desk's own thread from here on -----------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._open()
+        except BaseException as error:  # noqa: BLE001 - the thread's boundary: whoever opens the desk is told
+            self._started.set_exception(error)
+            return
+        self._started.set_result(None)
+        while not self._lanes.closed:
+            posts = self._lanes.take(MOST_AT_ONCE, TICK_S)
+            try:
+                self._serve(posts)
+            except Exception as error:
+                # A bug must not end the thread that takes presses; nothing of this group was recorded.
+                log.exception("desk.failed", commands=[type(post.command).__name__ for post in posts])
+                self._refuse(posts, JournalUnavailableError(reason=f"internal error: {error!r}"))
+        if self._journal is not None:
+            self._journal.close()
+
+    def _open(self) -> None:
+        files = self._files
+        try:
+            opened = open_journal(files.folder, files.device, files.marks(), files.new_epoch)
+            self._begin(opened, first=self._first)
+        except JournalUnavailableError as error:
+            self._stop(error)
+
+    def _begin(self, opened: Opened, *, first: First | None = None, state: State | None = None) -> None:
+        """Take a journal over: fold it, or open a new epoch with what is known."""
+        journal = opened.journal
+        is_new = journal.chain.seq == 0
+        if state is None:
+            found = (*opened.history, *opened.tail) if is_new else journal.events_since_day()
+            state = replay(found)
+            self._clock.begin(_at_us(max((event.at for event in opened.history), default=journal.chain.at)))
+        work = _Work(state, journal.chain)
+        moment = self._clock.now()
+        if is_new and state.hall.day is not None:
+            now = self._now(work)
+            for draft in epoch_opening(state.hall, carried(state, now, self._rules, is_new_epoch=True)):
+                work.add(draft, moment)
+        else:
+            self._follow_clock(work)
+        for draft in (*opened.story, *(first(state) if first is not None else ())):
+            work.add(draft, moment)
+        try:
+            journal.append(work.staged)
+        except (JournalUnavailableError, JournalDamagedError):
+            journal.close()
+            raise
+        self._journal = journal
+        self._commit(work)
+
+    def _serve(self, posts: Sequence[Post]) -> None:
+        try:
+            self._attempt(posts)
+        except JournalDamagedError as error:
+            log.exception("journal.damaged_in_use")
+            self._next_epoch(SALVAGED, self._mark(), posts, error)
+        except _LeaveEpochError as leave:
+            self._next_epoch(ROLLED_BACK, leave.mark, posts, leave)
+        except JournalUnavailableError as error:
+            self._stop(error)
+            self._refuse(posts, error)
+
+    def _attempt(self, posts: Sequence[Post]) -> None:
+        journal = self._journal
+        if journal is None:
+            self._reopen()
+            journal = self._journal
+            assert journal is not None  # noqa: S101 - _reopen raises when there is none
+        work = _Work(self._state, journal.chain)
+        if self._stopped_because is not None:
+            self._tell_of_the_stop(work)
+        self._follow_clock(work)
+        for post in posts:
+            try:
+                work.replies.append((post, self._answer(work, journal, post.command)))
+            except MotcuaError as error:
+                if isinstance(error, JournalDamagedError | JournalUnavailableError):
+                    raise
+                work.replies.append((post, error))
+        journal.append(work.staged)
+        self._commit(work)
+
+    def _answer(self, work: _Work, journal: Journal, command: Command) -> Answer:
+        match command:
+            case TrustTime(source, at_us):
+                self._note(self._clock.trust(source, at_us))
+                self._follow_clock(work)
+                return NOTHING
+            case Prune(mark, days):
+                before = retention_limit(self._clock.now(), days)
+                if upto := journal.prune(mark, before):
+                    data = {"epoch": journal.chain.epoch, "upto": upto, "unreadable": 0}
+                    work.add(Draft("journal.pruned", data), self._clock.now())
+                return NOTHING
+            case LeaveEpoch(mark):
+                if mark.epoch == journal.chain.epoch:
+                    raise _LeaveEpochError(mark)
+                return NOTHING
+            case _:
+                return self._decide(work, command)
+
+    def _decide(self, work: _Work, command: Command) -> Answer:
+        known = first_answer(work.state, command)
+        if known is not None:
+            return known
+        now = self._now(work)
+        saved = (work.state, work.chain, len(work.staged))
+        try:
+            event: Event | None = None
+            for draft in decide(work.state, command, now, self._rules):
+                event = work.add(draft, now.moment)
+        except MotcuaError:
+            # Half a command is no command.
+            work.state, work.chain, count = saved
+            del work.staged[count:]
+            raise
+        return NOTHING if event is None else answer_of(event, work.state.hall)
+
+    def _now(self, work: _Work) -> Now:
+        moment = self._clock.now()
+        return Now(moment, work.state.timeline.at(moment.boot, moment.up_ms))
+
+    def _follow_clock(self, work: _Work) -> None:
+        """Record steps of the clock, then let the business day follow.
+
+        A step stays noted until it is durable. Both of its times are told for the event's own ``up_ms``.
+        """
+        self._note(self._clock.observe())
+        moment = self._clock.now()
+        for index in range(work.steps_told, len(self._steps)):
+            later_us = sum(step.now_us - step.was_us for step in self._steps[index + 1 :])
+            step = self._steps[index]
+            now_us = moment.at_us - later_us
+            was_us = now_us - (step.now_us - step.was_us)
+            data = {"was": _wire(was_us), "now": _wire(now_us), "source": step.source}
+            work.add(Draft("clock.stepped", data), moment)
+        work.steps_told = len(self._steps)
+        hall, now = work.state.hall, self._now(work)
+        # What must be carried is only put together on the rare day that something is.
+        if day_drafts(hall, now, NO_CARRIED):
+            for draft in day_drafts(hall, now, carried(work.state, now, self._rules)):
+                work.add(draft, moment)
+
+    def _note(self, step: Step | None) -> None:
+        if step is not None:
+            self._steps.append(step)
+
+    def _commit(self, work: _Work) -> None:
+        self._state = work.state
+        del self._steps[: work.steps_told]
+        self._stopped_because = None
+        for post, answer in work.replies:
+            if isinstance(answer, Answer):
+                post.reply.set_result(answer)
+            else:
+                post.reply.set_exception(answer)
+        events = tuple(staged.event for staged in work.staged)
+        if not events:
+            return
+        for listener in tuple(self._listeners):
+            try:
+                listener(events, self._state)
+            except Exception:
+                # What hears and shows may fail; the queue goes on.
+                log.exception("desk.listener_failed", listener=repr(listener))
+
+    def _refuse(self, posts: Sequence[Post], error: MotcuaError) -> None:
+        for post in posts:
+            if not post.reply.done():
+                post.reply.set_exception(error)
+
+    def _stop(self, error: MotcuaError) -> None:
+        if self._stopped_because is None:
+            log.error("desk.recording_stopped", reason=str(error))
+        self._stopped_because = str(error)
+
+    def _tell_of_the_stop(self, work: _Work) -> None:
+        """The first append after a stop says that there was one."""
+        now = self._now(work)
+        for command in (ReportFault("recording_stopped", None), ClearFault("recording_stopped", None)):
+            for draft in decide(work.state, command, now, self._rules):
+                work.add(draft, now.moment)
+
+    def _mark(self) -> Mark | None:
+        epoch = self._journal.chain.epoch if self._journal is not None else None
+        return next((mark for mark in reversed(self._files.marks()) if mark.epoch == epoch), None)
+
+    def _next_epoch(self, reason: str, mark: Mark | None, posts: Sequence[Post], cause: Exception) -> None:
+        """Set the epoch aside and go on in a new one with the state in memory, which lost nothing."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+        files = self._files
+        try:
+            opened = set_aside(files.folder, files.device, mark, files.new_epoch, reason)
+            self._begin(opened, state=self._state)
+            self._attempt(posts)
+        except (JournalUnavailableError, JournalDamagedError) as error:
+            self._stop(error)
+            self._refuse(posts, error)
+            log.exception("desk.no_epoch", cause=str(cause), reason=str(error))
+
+    def _reopen(self) -> None:
+        """Try again after a stop; what was acknowledged is in memory.
+
+        Raises:
+            JournalUnavailableError: still impossible.
+        """
+        files = self._files
+        opened = open_journal(files.folder, files.device, files.marks(), files.new_epoch)
+        has_started = self._state.timeline.boot != ""
+        first = None if has_started else self._first
+        self._begin(opened, first=first, state=self._state if has_started else None)
+
+
+class _LeaveEpochError(Exception):
+    """Raised inside the desk to abandon a group: the epoch must change first."""
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__(mark)
+        self.mark = mark
+
+
+def _at_us(at: str) -> int:
+    return microseconds(parse_wire_time(at)) if at else 0
+
+
+def _wire(at_us: int) -> str:
+    return Moment(at_us, Quality.SYNCED, "", 0).wire_at

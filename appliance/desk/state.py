@@ -1,0 +1,132 @@
+"""What the office knows: the fold of the journal since the last ``day.opened``, immutable."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from immutables import Map
+
+from appliance.feedback.bindings import Bindings
+from appliance.feedback.bindings import fold as fold_bindings
+from appliance.queueing.hall import Hall
+from appliance.queueing.hall import fold as fold_hall
+from appliance.queueing.ticket import Ticket
+from appliance.wire.event import Event
+from appliance.wire.timeline import Timeline
+
+Fault = tuple[str, str | None]
+"""An open issue and what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command is told; the same again for the same request id, also after a restart.
+
+    Args:
+        seq: of the command's last event, or None when it had no effect.
+        kind: of that event.
+        result: JSON-able facts for the caller.
+    """
+
+    seq: int | None
+    kind: str | None
+    result: dict[str, Any]
+
+
+NOTHING = Answer(None, None, {})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The working truth of the box.
+
+    Args:
+        hall: tickets, counters, the business day.
+        bindings: which ticket a press belongs to.
+        timeline: the office's own time.
+        faults: open issues.
+        config: SHA-256 of the configuration last applied.
+        answers: by request id, of this business day.
+        older: the same, of the day before.
+        epoch: of the last event.
+        seq: of the last event.
+    """
+
+    hall: Hall = field(default_factory=Hall)
+    bindings: Bindings = field(default_factory=Bindings)
+    timeline: Timeline = field(default_factory=Timeline)
+    faults: Map[Fault, str] = field(default_factory=Map)
+    config: str | None = None
+    answers: Map[str, Answer] = field(default_factory=Map)
+    older: Map[str, Answer] = field(default_factory=Map)
+    epoch: str = ""
+    seq: int = 0
+
+    def answer_to(self, request: str | None) -> Answer | None:
+        """Return the first answer given to a request id, or None."""
+        if request is None:
+            return None
+        return self.answers.get(request) or self.older.get(request)
+
+
+def fold(state: State, event: Event) -> State:
+    """Return the state after one event; never refuses an event that is in the journal."""
+    timeline = state.timeline.advance(event.boot, event.up_ms)
+    elapsed_ms = timeline.elapsed_ms
+    faults, config, answers, older = state.faults, state.config, state.answers, state.older
+    data = event.data
+    match event.kind:
+        case "device.fault":
+            faults = faults.set((data["issue"], data["subject"]), event.at)
+        case "device.cleared":
+            faults = _without(faults, (data["issue"], data["subject"]))
+        case "config.applied":
+            config = data["sha256"]
+        case "day.opened":
+            carries = data.get("carries", {})
+            faults = Map({(str(i), s): faults.get((i, s), event.at) for i, s in carries.get("issues", ())})
+            config = carries.get("config")
+            answers, older = Map(), answers
+        case _:
+            pass
+    hall = fold_hall(state.hall, event, elapsed_ms)
+    bindings = fold_bindings(state.bindings, event, elapsed_ms)
+    request = data.get("request")
+    if request is not None:
+        answers = answers.set(request, answer_of(event, hall))
+    return State(hall, bindings, timeline, faults, config, answers, older, event.epoch, event.seq)
+
+
+def replay(events: Iterable[Event], state: State | None = None) -> State:
+    """Return the fold of events."""
+    state = state or State()
+    for event in events:
+        state = fold(state, event)
+    return state
+
+
+def answer_of(event: Event, hall: Hall) -> Answer:
+    """Return the answer that an event stands for, from the event and the hall right after it."""
+    result: dict[str, Any] = {"at": event.at}
+    for key in ("ticket", "counter", "service", "officer", "why", "day"):
+        if key in event.data:
+            result[key] = event.data[key]
+    ticket = hall.tickets.get(event.data.get("ticket", "")) if event.kind.startswith("ticket.") else None
+    if ticket is not None:
+        result |= {"label": ticket.label, "state": ticket.state.value, "service": ticket.service}
+        result["ahead"] = _ahead(hall, ticket)
+    if event.data.get("reason") == "next_called":
+        result["outcome"] = "nobody_waiting"
+    return Answer(event.seq, event.kind, result)
+
+
+def _without(faults: Map[Fault, str], fault: Fault) -> Map[Fault, str]:
+    return faults.delete(fault) if fault in faults else faults
+
+
+def _ahead(hall: Hall, ticket: Ticket) -> int:
+    place = hall.line.get(ticket.key)
+    if place is None:
+        return 0
+    tickets, service = hall.tickets, ticket.service
+    return sum(1 for key, other in hall.line.items() if other < place and tickets[key].service == service)

@@ -1,0 +1,1 @@
+"""One condition per file."""

@@ -1,0 +1,55 @@
+"""What the checks look at, gathered once per round."""
+
+from dataclasses import dataclass
+
+from appliance.wire.moment import Quality
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One round's facts.
+
+    Args:
+        free_bytes: free space on the data partition, or None when it cannot be told.
+        journal_bytes: bytes the journal uses.
+        max_journal_bytes: from the settings.
+        warn_free_bytes: from the settings.
+        clock: quality of the clock.
+        unreceipted: events that the province has not receipted.
+        silent_ms: how long ago the last delivery succeeded, or since the start; milliseconds.
+        interval_ms: how often the uplink is scheduled; milliseconds.
+        recording_stopped: why nothing can be recorded, or None.
+        addresses: addresses of the box that are neither loopback nor link-local, over all links.
+    """
+
+    free_bytes: int | None
+    journal_bytes: int
+    max_journal_bytes: int
+    warn_free_bytes: int
+    clock: Quality
+    unreceipted: int
+    silent_ms: int
+    interval_ms: int
+    recording_stopped: str | None
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong.
+
+    Args:
+        key: stable word, the ``issue`` of ``device.fault``.
+        subject: what it is about, or None.
+        suggestion: what to do, English.
+        suggestion_vi: the same in Vietnamese.
+        recorded: whether it belongs into the journal; a link that is down for an hour does not.
+    """
+
+    key: str
+    subject: str | None
+    suggestion: str
+    suggestion_vi: str
+    recorded: bool = True

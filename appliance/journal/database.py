@@ -1,0 +1,236 @@
+"""The SQLite file of one epoch: the only place that knows its tables.
+
+WAL with ``synchronous=FULL``: a commit that returned survives a power cut as far as the medium honors a
+flush. One connection, in the thread that made it, writes and checkpoints; everybody else opens ``mode=ro``
+(SQLite before 3.51.3 corrupts a WAL that two connections reset; docs/adr/0006-sqlite-on-cards.md).
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Self
+
+import orjson
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from appliance.journal.errors import JournalDamagedError, JournalRangeError
+from appliance.wire.chain import After, Genesis
+from appliance.wire.event import line_hash
+
+PAGE_BYTES = 1024  # a press is one or two pages: a quarter of the bytes that 4 KiB pages write
+BUSY_MS = 5_000
+_READ_AT_ONCE = 500
+
+migrations = Migrations("motcua.journal")
+
+
+@migrations()
+def m001_events(db: Database) -> None:
+    """Make the tables: the epoch's one row, its events, and where each business day opened."""
+    db.execute(
+        "CREATE TABLE epoch (genesis BLOB NOT NULL, pruned_upto INTEGER NOT NULL, pruned_head TEXT NOT NULL)"
+    )
+    db.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, line BLOB NOT NULL)")
+    db.execute("CREATE TABLE day (seq INTEGER PRIMARY KEY)")
+
+
+class EpochFile:
+    """One epoch's events in one SQLite file.
+
+    Args:
+        path: the file.
+        db: an open connection to it.
+    """
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self.path = path
+        self._db = db
+        genesis, self.pruned_upto, self.pruned_head = self._epoch_row()
+        self.genesis = genesis
+
+    @classmethod
+    def create(cls, path: Path, genesis: Genesis) -> Self:
+        """Make a new file holding no event.
+
+        Raises:
+            sqlite3.Error: the directory is full or not writable.
+        """
+        db = _connect(path, write=True)
+        with db.atomic():
+            migrations.apply(db)
+            row = (genesis.line(), 0, genesis.hash())
+            db.execute("INSERT INTO epoch (genesis, pruned_upto, pruned_head) VALUES (?, ?, ?)", row)
+        return cls(path, db)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool) -> Self:
+        """Open an existing file.
+
+        Args:
+            path: the file.
+            write: for the one writer; readers cannot checkpoint.
+
+        Raises:
+            JournalDamagedError: it is no journal or cannot be read.
+        """
+        try:
+            if not path.is_file() or path.stat().st_size == 0:
+                raise JournalDamagedError(path=path, upto=0, reason="the file is missing or empty")
+            db = _connect(path, write=write)
+        except sqlite3.Error as error:
+            raise JournalDamagedError(path=path, upto=0, reason=str(error)) from error
+        try:
+            if write:
+                migrations.apply(db)
+            return cls(path, db)
+        except sqlite3.Error as error:
+            db.close()
+            raise JournalDamagedError(path=path, upto=0, reason=str(error)) from error
+        except BaseException:
+            db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; a writer's last close folds the WAL into the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _epoch_row(self) -> tuple[Genesis, int, str]:
+        row = self._db.execute("SELECT genesis, pruned_upto, pruned_head FROM epoch").fetchone()
+        if row is None:
+            raise JournalDamagedError(path=self.path, upto=0, reason="the epoch's row is missing")
+        try:
+            value = orjson.loads(row[0])
+            after = After.from_json(value["after"]) if "after" in value else None
+            genesis = Genesis(value["device"], value["epoch"], after)
+        except (ValueError, KeyError, TypeError) as error:
+            raise JournalDamagedError(path=self.path, upto=0, reason="the genesis line is damaged") from error
+        return genesis, int(row[1]), str(row[2])
+
+    def append(self, first: int, lines: Sequence[bytes], days: Sequence[int]) -> None:
+        """Write lines in one durable transaction.
+
+        Args:
+            first: ``seq`` of the first line.
+            lines: canonical lines in order.
+            days: which of their ``seq`` are ``day.opened``.
+
+        Raises:
+            sqlite3.Error: nothing was written.
+        """
+        with self._db.atomic():
+            self._db.conn.executemany("INSERT INTO event (seq, line) VALUES (?, ?)", enumerate(lines, first))
+            if days:
+                self._db.conn.executemany("INSERT INTO day (seq) VALUES (?)", [(seq,) for seq in days])
+
+    def last(self) -> int:
+        """Return the ``seq`` of the last event held, or of the last pruned one."""
+        row = self._db.execute("SELECT max(seq) FROM event").fetchone()
+        return self.pruned_upto if row[0] is None else int(row[0])
+
+    def day_seq(self) -> int | None:
+        """Return the ``seq`` of the last ``day.opened``, or None."""
+        row = self._db.execute("SELECT max(seq) FROM day").fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def rows(self, first: int, last: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (seq, line) in order; no transaction stays open between chunks, so that the WAL can shrink.
+
+        Raises:
+            sqlite3.Error: the file is damaged here.
+        """
+        while first <= last:
+            chunk = self._db.execute(
+                "SELECT seq, line FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+                (first, last, _READ_AT_ONCE),
+            ).fetchall()
+            if not chunk:
+                return
+            for seq, line in chunk:
+                yield int(seq), bytes(line)
+            first = int(chunk[-1][0]) + 1
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        """Return exactly these lines.
+
+        Raises:
+            JournalRangeError: some of them are not here.
+            sqlite3.Error: the file is damaged here.
+        """
+        found = [line for _, line in self.rows(first, last)]
+        if len(found) != last - first + 1:
+            raise JournalRangeError(
+                first=first,
+                last=last,
+                path=self.path.name,
+                held_first=self.pruned_upto + 1,
+                held_last=self.last(),
+            )
+        return found
+
+    def hash_at(self, seq: int) -> str | None:
+        """Return the hash of an event (of the genesis for 0), or None when it is not held."""
+        if seq == self.pruned_upto:
+            return self.pruned_head
+        row = self._db.execute("SELECT line FROM event WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else line_hash(bytes(row[0]))
+
+    def first_at_or_after(self, at: str) -> int:
+        """Return the first held ``seq`` whose day was opened at or after a wire time."""
+        rows = self._db.execute(
+            "SELECT day.seq, event.line FROM day JOIN event USING (seq) ORDER BY day.seq"
+        ).fetchall()
+        for seq, line in rows:
+            if str(orjson.loads(line)["at"]) >= at:
+                return int(seq)
+        return self.last() + 1
+
+    def prune(self, upto: int) -> None:
+        """Forget events up to ``upto``; the chain then starts at its hash.
+
+        Raises:
+            sqlite3.Error: nothing was removed.
+        """
+        head = self.hash_at(upto)
+        if head is None or upto <= self.pruned_upto:
+            return
+        with self._db.atomic():
+            self._db.execute("DELETE FROM event WHERE seq <= ?", (upto,))
+            self._db.execute("DELETE FROM day WHERE seq <= ?", (upto,))
+            self._db.execute("UPDATE epoch SET pruned_upto = ?, pruned_head = ?", (upto, head))
+        self.pruned_upto, self.pruned_head = upto, head
+
+    def size_bytes(self) -> int:
+        """Return the bytes in use by the file: pages that hold something, and the WAL."""
+        pages, free = (
+            int(self._db.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "freelist_count")
+        )
+        wal = self.path.with_name(self.path.name + "-wal")
+        return (pages - free) * PAGE_BYTES + (wal.stat().st_size if wal.exists() else 0)
+
+
+def _connect(path: Path, *, write: bool) -> Database:
+    if write:
+        conn = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+    else:
+        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)
+    try:
+        if write:
+            conn.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            with closing(conn.execute("PRAGMA journal_mode = WAL")) as cursor:
+                cursor.fetchone()
+            conn.execute("PRAGMA synchronous = FULL")
+            conn.execute("PRAGMA journal_size_limit = 4194304")
+        conn.execute("PRAGMA cell_size_check = ON")
+        conn.execute("PRAGMA trusted_schema = OFF")
+        return Database(conn, execute_plugins=False)
+    except BaseException:
+        conn.close()
+        raise

@@ -1,0 +1,45 @@
+"""The signs at a counter: a face becomes digits on a panel or on a keypad."""
+
+from appliance.announce.board import Face
+from hardware.drivers.keypad import Ff68Keypads
+from hardware.drivers.panel import ModbusPanel
+
+DIGITS_WITH_COUNTER = 6
+
+
+class PanelSign:
+    """A Modbus panel: the label, and on six digits the counter's number.
+
+    Args:
+        panel: the driver.
+        number: the counter's number in the configuration, from 1.
+    """
+
+    def __init__(self, panel: ModbusPanel, number: int) -> None:
+        self._panel = panel
+        self._number = number
+
+    def show(self, face: Face) -> None:
+        if face.label is None:
+            self._panel.show("")
+        elif self._panel.digits < DIGITS_WITH_COUNTER:
+            self._panel.show(face.label[-self._panel.digits :])
+        else:
+            self._panel.show_call(face.label, self._number)
+
+
+class KeypadSign:
+    """A keypad's six digits: waiting and ticket.
+
+    Args:
+        keypads: the driver of its bus.
+        address: its address there.
+    """
+
+    def __init__(self, keypads: Ff68Keypads, address: int) -> None:
+        self._keypads = keypads
+        self._address = address
+
+    def show(self, face: Face) -> None:
+        number = None if face.number is None else face.number % 1000
+        self._keypads.show(self._address, waiting=face.waiting, ticket=number)

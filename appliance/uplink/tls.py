@@ -1,0 +1,81 @@
+"""TLS on a box whose clock may be wrong: chain and name are always checked, dates by what the box believes.
+
+OpenSSL compares dates with the system's clock, which nobody may have set although an officer or a receipt told the
+box the time. Therefore: a trusted time near the system's lets OpenSSL check the whole chain; a trusted time far from it
+lets us check the server's certificate against the time we believe; an untrusted one checks no dates at all
+(``docs/wire.md``, Sending: authenticity rests on the signatures).
+"""
+
+import ssl
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from appliance.wire.moment import Moment
+
+NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME of OpenSSL 1.1 and later (x509_vfy.h); Python's ssl has no name for it."""
+NEAR_US = 86_400 * 1_000_000
+
+
+class Dates(Enum):
+    """Who checks the dates of certificates."""
+
+    SYSTEM = auto()
+    """OpenSSL, against the system's clock."""
+    BELIEVED = auto()
+    """We, against the believed time: the server's own certificate only."""
+    NONE = auto()
+    """Nobody: the time is a guess."""
+
+
+def dates_for(moment: Moment, system_us: int) -> Dates:
+    """Return who checks dates now.
+
+    Args:
+        moment: the believed time.
+        system_us: the system's wall clock, microseconds since 1970 UTC.
+    """
+    if not moment.trusted:
+        return Dates.NONE
+    return Dates.SYSTEM if abs(moment.at_us - system_us) < NEAR_US else Dates.BELIEVED
+
+
+def client_context(dates: Dates, ca_file: Path | None) -> ssl.SSLContext:
+    """Return a context that checks chain and name, and dates when OpenSSL shall.
+
+    Args:
+        dates: who checks dates.
+        ca_file: PEM certificates to trust instead of the system's.
+
+    Raises:
+        OSError: the file cannot be read (ssl.SSLError when it holds no certificate).
+    """
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if dates is not Dates.SYSTEM:
+        context.verify_flags |= ssl.VerifyFlags(NO_CHECK_TIME)
+    return context
+
+
+class CertificateDatesError(ssl.SSLCertVerificationError):
+    """Error raised when the server's certificate is not valid at the believed time."""
+
+
+def check_dates(certificate: dict[str, Any], at: datetime) -> None:
+    """Check the server's certificate against the believed time.
+
+    Args:
+        certificate: as ``SSLSocket.getpeercert()`` returns it.
+        at: the believed time, aware.
+
+    Raises:
+        CertificateDatesError: it is not valid yet, or no longer.
+    """
+    begins, ends = (
+        datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate[name]), UTC)
+        for name in ("notBefore", "notAfter")
+    )
+    if not begins <= at <= ends:
+        raise CertificateDatesError(f"certificate is valid from {begins} to {ends}, it is {at}")

@@ -1,0 +1,80 @@
+"""Errors as RFC 9457 problems: the key is stable, both sentences are for people."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from appliance.errors import DomainError, MotcuaError, TransientError
+
+MEDIA_TYPE = "application/problem+json"
+PREFIX = "urn:motcua:error:"
+
+
+def status_of(error: MotcuaError) -> HTTPStatus:
+    """Return the HTTP status of one of our errors, by its type."""
+    match error:
+        case TransientError():
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        case DomainError() if isinstance(error, LookupError):
+            return HTTPStatus.NOT_FOUND
+        case DomainError():
+            return HTTPStatus.CONFLICT
+        case ValueError():
+            return HTTPStatus.UNPROCESSABLE_ENTITY
+        case _:
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem(status: HTTPStatus, key: str, detail: str, detail_vi: str, **members: Any) -> JSONResponse:  # noqa: ANN401
+    """Return one problem document."""
+    content = {
+        "type": PREFIX + key,
+        "title": key,
+        "status": status.value,
+        "detail": detail,
+        "detail_vi": detail_vi,
+        **members,
+    }
+    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse(content, status.value, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app leave as a problem."""
+
+    @app.exception_handler(MotcuaError)
+    async def ours(_request: Request, error: MotcuaError) -> JSONResponse:
+        return problem(status_of(error), error.key, str(error), error.vi())
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]}
+            for item in error.errors()
+        ]
+        first = errors[0]
+        return problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "request.invalid",
+            f"{first['field']}: {first['reason']}",
+            f"Trường {first['field']} không hợp lệ",
+            errors=errors,
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        return problem(status, f"http.{status.value}", str(error.detail), status.phrase)
+
+    @app.exception_handler(TimeoutError)
+    async def slow(_request: Request, _error: TimeoutError) -> JSONResponse:
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "desk.slow",
+            "no answer in time; repeat with the same request id",
+            "Hệ thống phản hồi chậm; hãy thử lại với cùng mã yêu cầu",
+        )

@@ -1,0 +1,140 @@
+"""A hall with a clock on strings and a journal in a list; every event passes the check of the wire."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from appliance.queueing import commands as c
+from appliance.queueing.day import NOTHING, day_drafts
+from appliance.queueing.decide import decide
+from appliance.queueing.hall import Hall, fold
+from appliance.queueing.rules import Counter, HallRules, PriorityClass, Service
+from appliance.wire.event import Event, check_line, line_hash
+from appliance.wire.moment import HANOI, Moment, Now, Quality, microseconds
+from appliance.wire.timeline import Timeline
+
+EPOCH = "01998000-0000-7000-8000-000000000000"
+RULES = HallRules(
+    services=(
+        Service("land", "Đất đai", "Land", "A"),
+        Service("civil", "Hộ tịch", "Civil status", "B"),
+        Service("tax", "Thuế", "Tax", "C"),
+    ),
+    counters=(
+        Counter("1", "Quầy 1", ("land", "civil")),
+        Counter("2", "Quầy 2", ("civil", "land")),
+        Counter("3", "Quầy 3", ("tax",)),
+    ),
+    priorities=(PriorityClass("elderly", "Người cao tuổi"), PriorityClass("pregnant", "Phụ nữ mang thai")),
+)
+
+
+class Office:
+    """The desk's part in these tests: the calendar first, then the command, then the fold."""
+
+    def __init__(self, rules=RULES, at="2026-11-23T08:00", quality=Quality.SYNCED):
+        self.rules = rules
+        self.hall = Hall()
+        self.journal = []
+        self.carried = NOTHING
+        self.boots = 0
+        self.prev = "0" * 64
+        self.timeline = Timeline()
+        self.power_on(at, quality)
+
+    def power_on(self, at=None, quality=Quality.SYNCED):
+        self.boots += 1
+        self.boot = f"00000000-0000-4000-8000-{self.boots:012d}"
+        self.up_ms = 1_000
+        self.step(at, quality)
+
+    def step(self, at=None, quality=Quality.SYNCED):
+        """Set the wall clock to a local time of Hanoi."""
+        if at is not None:
+            self.at = datetime.fromisoformat(at).replace(tzinfo=HANOI).astimezone(UTC)
+        self.quality = quality
+
+    def advance(self, seconds=0, *, ms=0):
+        self.at += timedelta(seconds=seconds, milliseconds=ms)
+        self.up_ms += seconds * 1000 + ms
+
+    @property
+    def now(self):
+        moment = Moment(microseconds(self.at), self.quality, self.boot, self.up_ms)
+        return Now(moment, self.timeline.at(self.boot, self.up_ms))
+
+    def record(self, kind, data):
+        moment = self.now.moment
+        event = Event(
+            seq=len(self.journal) + 1, epoch=EPOCH, kind=kind, at=moment.wire_at, clock=self.quality.value,
+            boot=self.boot, up_ms=self.up_ms, data=data, prev=self.prev,
+        )  # fmt: skip
+        line = event.to_line()
+        event = check_line(line)
+        self.prev = line_hash(line)
+        self.timeline = self.timeline.advance(self.boot, self.up_ms)
+        self.journal.append((event, self.timeline.elapsed_ms))
+        self.hall = fold(self.hall, event, self.timeline.elapsed_ms)
+        return event
+
+    def append(self, drafts):
+        return [self.record(draft.kind, draft.data) for draft in drafts]
+
+    def tick(self):
+        return self.append(day_drafts(self.hall, self.now, self.carried))
+
+    def do(self, command):
+        """Return the events of the command alone."""
+        self.tick()
+        decision = decide(self.hall, command, self.now, self.rules, self.carried)
+        self.outcome = decision.outcome
+        return self.append(decision.drafts)
+
+    def issue(self, service="land", priority="none", **more):
+        return self.do(c.IssueTicket(service, priority, **more))[-1].data["ticket"]
+
+    def open(self, *counters):
+        for counter in counters:
+            self.do(c.OpenCounter(counter, officer=f"officer{counter}"))
+
+    def call(self, counter="1"):
+        """Call next and return the ticket's key."""
+        return self.do(c.CallNext(counter))[-1].data["ticket"]
+
+    def serving(self, counter="1", service="land"):
+        """Issue, call and start a ticket."""
+        ticket = self.issue(service)
+        self.do(c.CallTicket(counter, ticket))
+        self.do(c.Start(counter))
+        return ticket
+
+    def state(self, ticket):
+        return self.hall.tickets[ticket].state.value
+
+    def kinds(self):
+        return [event.kind for event, _ in self.journal]
+
+    def folded_from_last_day(self):
+        start = max(i for i, (event, _) in enumerate(self.journal) if event.kind == "day.opened")
+        hall = Hall()
+        for event, elapsed_ms in self.journal[start:]:
+            hall = fold(hall, event, elapsed_ms)
+        return hall
+
+
+@pytest.fixture
+def office_type():
+    return Office
+
+
+@pytest.fixture
+def rules():
+    return RULES
+
+
+@pytest.fixture
+def subject():
+    """An office with counters 1 and 2 open on a trusted Monday morning."""
+    office = Office()
+    office.open("1", "2")
+    return office
