@@ -245,3 +245,8 @@ def monotonic_s() -> float:
 def entropy(size: int) -> bytes:
     """Return random bytes from the system."""
     return os.urandom(size)
+
+
+def uniform(least: float, most: float) -> float:
+    """Return a number between two bounds, for back-off and jitter."""
+    return least + (most - least) * int.from_bytes(os.urandom(7), "big") / 2**56

@@ -20,6 +20,7 @@ from center.errors import (
     ClaimRefusedError,
     ClaimUsedError,
     DigestError,
+    EndlessBodyError,
     SlowBodyError,
     StoreUnavailableError,
 )
@@ -62,13 +63,17 @@ def problem(
     detail: str,
     *,
     receipt: str | None = None,
-    retry_after_s: int | None = None,
+    headers: dict[str, str] | None = None,
     **members: Any,  # noqa: ANN401 - JSON
 ) -> Reply:
     """Answer with a problem of the wire."""
     document = Problem(kind, detail[:_MAX_DETAIL], receipt, members)
-    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return Reply(document.status, orjson.dumps(document.to_json()), problems.MEDIA_TYPE, headers)
+    return Reply(document.status, orjson.dumps(document.to_json()), problems.MEDIA_TYPE, headers or {})
+
+
+def busy(detail: str, retry_after_s: int) -> Reply:
+    """Answer that the same request is welcome in a while."""
+    return problem(ProblemType.BUSY, detail, headers={"Retry-After": str(retry_after_s)})
 
 
 def http_problem(status: HTTPStatus, detail: str, **headers: str) -> Reply:
@@ -91,9 +96,12 @@ def refused(error: WireError | CenterError, retry_after_s: int) -> Reply:
     detail = str(error)
     match error:
         case StoreUnavailableError():
-            return problem(ProblemType.BUSY, detail, retry_after_s=retry_after_s)
+            return busy(detail, retry_after_s)
         case TooLargeError():
-            return problem(ProblemType.TOO_LARGE, detail, max_bytes=error.fields["max_bytes"])
+            headers = {"Connection": "close"} if isinstance(error, EndlessBodyError) else {}
+            return problem(
+                ProblemType.TOO_LARGE, detail, headers=headers, max_bytes=error.fields["max_bytes"]
+            )
         case BadLineError():
             return problem(ProblemType.BAD_EVENT, detail, line=error.line, field=error.fields["field"])
         case SlowBodyError():

@@ -44,10 +44,7 @@ class Door:
     async def admit(self, answer: Callable[[], Awaitable[Reply]]) -> Response:
         """Return the answer, or tell the client to come again; whatever fails becomes a problem document."""
         if self._inside >= self._settings.max_requests:
-            busy = answers.problem(
-                ProblemType.BUSY, "too many requests at once", retry_after_s=self._settings.retry_after_s
-            )
-            return _response(busy)
+            return _response(answers.busy("too many requests at once", self._settings.retry_after_s))
         self._inside += 1
         try:
             return _response(await answer())

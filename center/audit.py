@@ -62,8 +62,10 @@ class EpochAudit:
 
     def sentence(self) -> str:
         """Return ``1..N complete, head H``, or exactly what is wrong."""
-        held = f"1..{self.upto}" if self.upto else "nothing held,"
-        parts = [f"{held} {self.verdict}" + (f", head {self.head}" if self.head else "")]
+        if self.upto:
+            parts = [f"1..{self.upto} {self.verdict}, head {self.head}"]
+        else:
+            parts = ["nothing held" + (f", {self.verdict}" if self.findings else "")]
         parts += [finding.text for finding in self.findings]
         if self.evidence_batches:
             parts.append(

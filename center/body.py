@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from appliance.wire.batch import CONTENT_TYPE, MAX_BYTES
 from appliance.wire.errors import TooLargeError, WireError
-from center.errors import DigestError, SlowBodyError
+from center.errors import DigestError, EndlessBodyError, SlowBodyError
 
 _DRAIN_BYTES = 16 * 1024 * 1024
 _MEMBER = re.compile(r"(?P<name>[a-z*][a-z0-9_.*-]*)=:(?P<value>[A-Za-z0-9+/]*={0,2}):\Z")
@@ -86,12 +86,13 @@ async def read_body(
         timeout_s: seconds it may take.
 
     Raises:
-        TooLargeError: it is larger.
+        TooLargeError: it is larger; EndlessBodyError when so large that it was not read to its end.
         SlowBodyError: it took longer.
     """
+    told = min(max_bytes, MAX_BYTES)
     announced = int(length) if length is not None and length.isdecimal() else 0
     if announced > max_bytes + _DRAIN_BYTES:
-        raise TooLargeError(max_bytes=min(max_bytes, MAX_BYTES))
+        raise EndlessBodyError(max_bytes=told)
     body = bytearray()
     size = 0
     try:
@@ -103,9 +104,9 @@ async def read_body(
                     continue
                 body.clear()
                 if size > max_bytes + _DRAIN_BYTES:
-                    break
+                    raise EndlessBodyError(max_bytes=told)
     except TimeoutError as error:
         raise SlowBodyError(seconds=timeout_s) from error
     if size > max_bytes:
-        raise TooLargeError(max_bytes=min(max_bytes, MAX_BYTES))
+        raise TooLargeError(max_bytes=told)
     return bytes(body)

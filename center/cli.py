@@ -14,20 +14,22 @@ from typing import Annotated, BinaryIO
 import orjson
 import structlog
 import typer
+from pydantic import ValidationError
 
 from appliance.wire.moment import wire_time
 from center import register as registry
 from center.ancestry import export_lines
 from center.audit import audit_device
 from center.clock import SystemClock
-from center.errors import CenterError, RegisterError
+from center.errors import CenterError, RegisterError, StoreDamagedError, StoreUnavailableError
+from center.keys import CenterKeys
 from center.register import Place
 from center.store.port import Store
 from center.store.records import Device
 from center.store.sqlite import SqliteStore
 
-USAGE = 2
 _INCOMPLETE = 1
+_USAGE = 2
 _CSV_COLUMNS = ("device", "site", "role")
 
 Db = Annotated[Path, typer.Option("--db", help="The store's file.", dir_okay=False)]
@@ -42,13 +44,16 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _told(code: int = USAGE) -> Iterator[None]:
-    """Turn our errors into a sentence on stderr and an exit code."""
+def _told() -> Iterator[None]:
+    """Turn our errors into a sentence on stderr and an exit code: 1 for the store's trouble, 2 for usage."""
     try:
         yield
-    except CenterError as error:
+    except (StoreUnavailableError, StoreDamagedError) as error:
         typer.echo(f"motcua center: {error}", err=True)
-        raise typer.Exit(code) from error
+        raise typer.Exit(_INCOMPLETE) from error
+    except (CenterError, ValidationError) as error:
+        typer.echo(f"motcua center: {error}", err=True)
+        raise typer.Exit(_USAGE) from error
 
 
 @contextmanager
@@ -119,6 +124,16 @@ def run(
         typer.echo(f"root key thumbprint {center.keys.root_thumbprint}")
         sys.stdout.flush()
         stopped.wait()
+
+
+@_commands.command("keys")
+def show_keys(
+    *,
+    keys: Annotated[Path, typer.Option(help="Folder of the center's keys; made when absent.")],
+) -> None:
+    """Print the thumbprint of the root key, which provisioning files pin."""
+    with _told():
+        typer.echo(CenterKeys.open(keys).root_thumbprint)
 
 
 @_commands.command()

@@ -1,6 +1,7 @@
 """What can go wrong at the center beside the bytes themselves."""
 
 from appliance.errors import MotcuaError, TransientError
+from appliance.wire.errors import TooLargeError
 
 
 class CenterError(MotcuaError):
@@ -65,6 +66,10 @@ class ClaimUsedError(CenterError, PermissionError):
     key = "center.claim_used"
     template = "another key used the claim of {device}; make a new claim and find out who used this one"
     template_vi = "Mã đăng ký của {device} đã được dùng bởi một khóa khác; hãy tạo mã mới"
+
+
+class EndlessBodyError(CenterError, TooLargeError):
+    """Error raised when a body is so large that reading on to its end makes no sense."""
 
 
 class SlowBodyError(CenterError, TimeoutError):

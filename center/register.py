@@ -179,6 +179,8 @@ def _check_new_key(store: Store, request: EnrolmentRequest, place: Place) -> Non
     quarantined = device is not None and device.state is DeviceState.QUARANTINED
     if known is not None and (known.retired_at is not None or quarantined):
         raise ClaimRefusedError(reason="this key was retired or quarantined; make a new key")
+    if device is not None and (device.site, device.role) != (place.site, place.role):
+        raise ClaimRefusedError(reason=f"{place.device} is the {device.role} device of site {device.site}")
     other = _other_office(store, place)
     if other is not None:
         raise ClaimRefusedError(reason=f"site {place.site} has an active office device, {other}")

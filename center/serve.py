@@ -17,7 +17,7 @@ from center.store.port import Store
 from center.store.sqlite import SqliteStore
 
 _START_S = 30.0
-_STOP_S = 5
+_STOP_S = 3
 _BACKLOG = 512
 
 

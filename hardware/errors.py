@@ -80,11 +80,11 @@ class NoAnswerError(TransientHardwareError, TimeoutError):
 
     key = "hardware.no_answer"
     template = (
-        "no answer on {port} from {device} within {timeout_ms} ms, {tries} tries; "
+        "no answer on {port} from {device} within {timeout_ms} ms (sent {tries} times); "
         "check its power, address and baud rate"
     )
     template_vi = (
-        "{device} trên {port} không trả lời trong {timeout_ms} ms, đã thử {tries} lần; "
+        "{device} trên {port} không trả lời trong {timeout_ms} ms (đã gửi {tries} lần); "
         "hãy kiểm tra nguồn, địa chỉ và tốc độ baud"
     )
 

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
         problems = problems_of(path)
         for problem in problems:
-            typer.echo(f"{path.name}: {problem}", err=True)
+            typer.echo(problem.line(path.name), err=True)
         if problems:
             raise typer.Exit(1)
         typer.echo(f"{path.name}: ok")

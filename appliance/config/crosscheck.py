@@ -15,6 +15,9 @@ Data = Mapping[str, Any]
 Row = tuple[int, Mapping[str, Any]]
 
 MAX_MODBUS_UNIT: Final = 247
+MAX_ROWS: Final = 100
+"""Entries of one list that are looked at; every list with a shorter limit is refused by its model."""
+
 _DEVICES: Final = (("keypad", "address"), ("panel", "unit"))
 _UNIQUE: Final = (
     ("services", "id", "id.duplicate"),
@@ -147,7 +150,7 @@ def _table(data: Data, key: str) -> Mapping[str, Any]:
 
 def _list(data: Data, key: str) -> Sequence[Any]:
     value = data.get(key)
-    return value if isinstance(value, list | tuple) else ()
+    return value[:MAX_ROWS] if isinstance(value, list | tuple) else ()
 
 
 def _rows(data: Data, key: str) -> list[Row]:

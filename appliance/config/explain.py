@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from appliance.config.keys import nearest, required_in
-from appliance.config.problem import Problem, join_key, problem, shown
+from appliance.config.problem import MAX_PROBLEMS, Problem, join_key, problem, shown
 from appliance.config.sentences import SENTENCES
 
 MAX_LEAVES: Final = 20
@@ -18,9 +18,13 @@ _VALUELESS: Final = frozenset({"missing", "schedule.both"})
 
 def explain(error: ValidationError) -> Iterator[Problem]:
     """Yield one problem for each error of a validation; an unknown table gives one for each key in it."""
+    lookups = 0
     for details in error.errors(include_url=False):
         if details["type"] == "extra_forbidden":
-            yield from _unknown(details["loc"], details["input"])
+            for place, leaf in _leaves(details["loc"], details["input"], MAX_LEAVES):
+                # Looking for what was meant takes a millisecond, and more would not be shown anyway.
+                yield _unknown(place, leaf, nearest(place) if lookups < MAX_PROBLEMS else None)
+                lookups += 1
         elif details["type"] == "missing" and (inside := required_in(join_key(details["loc"]))):
             # The whole table is missing: name what it needs, so that the next run has nothing new to say.
             yield from (problem("missing", key) for key in inside)
@@ -30,8 +34,8 @@ def explain(error: ValidationError) -> Iterator[Problem]:
 
 def _explained(details: ErrorDetails) -> Problem:
     rule = details["type"]
-    # A table's key that is itself refused: pydantic marks it behind the key.
-    key = join_key(part for part in details["loc"] if part != "[key]")
+    # A key that is itself refused: pydantic says so behind the key.
+    key = join_key(details["loc"][:-1] if details["loc"][-1:] == ("[key]",) else details["loc"])
     value = None if rule in _VALUELESS else shown(details["input"])
     fields: dict[str, Any] = dict(details.get("ctx", {}))
     if rule == "literal_error":
@@ -42,13 +46,10 @@ def _explained(details: ErrorDetails) -> Problem:
     return problem(rule, key, value, **fields)
 
 
-def _unknown(path: tuple[str | int, ...], value: object) -> Iterator[Problem]:
-    for place, leaf in _leaves(path, value, MAX_LEAVES):
-        meant = nearest(place)
-        if meant is None:
-            yield problem("key.unknown", join_key(place), shown(leaf))
-        else:
-            yield problem("key.misspelled", join_key(place), shown(leaf), nearest=meant)
+def _unknown(place: tuple[str | int, ...], value: object, meant: str | None) -> Problem:
+    if meant is None:
+        return problem("key.unknown", join_key(place), shown(value))
+    return problem("key.misspelled", join_key(place), shown(value), nearest=meant)
 
 
 def _leaves(

@@ -132,6 +132,11 @@ class Api(Section):
         default="660", description="Permissions of the socket; others than owner and group have none."
     )
 
+    @property
+    def permissions(self) -> int:
+        """``mode`` as ``os.chmod`` takes it."""
+        return int(self.mode, 8)
+
 
 class Clock(Section):
     """What the box may believe about time. The time zone is Asia/Ho_Chi_Minh and not a setting."""

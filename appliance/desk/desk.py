@@ -174,7 +174,7 @@ class Desk:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
 
-    # --- the desk's own thread from here on -----------------------------------------------------------------
+    # --- the desk's own thread from here on
 
     def _run(self) -> None:
         try:

@@ -159,23 +159,27 @@ def is_open(call: Call, elapsed_ms: int, rules: RatingRules) -> bool:
 def _day_opened(_bindings: Bindings, _event: Event, data: _Data, elapsed_ms: int) -> Bindings:
     buttons: dict[str, Buttons] = {}
     evaluations: dict[tuple[str, str], Evaluation] = {}
-    for one in data["carries"].get("ratings", {}).get("counters", ()):
-        counter = one["counter"]
-        calls = tuple(
-            Call(
-                call["ticket"],
-                call["officer"],
-                elapsed_ms - call["called_ago"],
-                call["started"],
-                elapsed_ms - (call["left_ago"] or 0),
-            )
-            for call in one["calls"]
-        )
-        standing = None if one["evaluation"] is None else _revived(one["evaluation"], elapsed_ms)
-        buttons[counter] = Buttons(one["officer"], calls, standing)
-        for rated in one["rated"]:
-            evaluations[counter, rated["ticket"]] = _revived(rated, elapsed_ms)
+    try:
+        for one in data["carries"]["ratings"]["counters"]:
+            counter = one["counter"]
+            calls = tuple(_revived_call(call, elapsed_ms) for call in one["calls"])
+            standing = None if one["evaluation"] is None else _revived(one["evaluation"], elapsed_ms)
+            rated = {(counter, past["ticket"]): _revived(past, elapsed_ms) for past in one["rated"]}
+            buttons[counter] = Buttons(one["officer"], calls, standing)
+            evaluations.update(rated)
+    except (KeyError, TypeError):  # any object is a valid ``carries``: this one is other software's
+        return Bindings()
     return Bindings(Map(buttons), Map(evaluations))
+
+
+def _revived_call(carried: _Data, elapsed_ms: int) -> Call:
+    return Call(
+        carried["ticket"],
+        carried["officer"],
+        elapsed_ms - carried["called_ago"],
+        carried["started"],
+        elapsed_ms - (carried["left_ago"] or 0),
+    )
 
 
 def _revived(carried: _Data, elapsed_ms: int) -> Evaluation:

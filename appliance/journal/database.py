@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 import orjson
 from sqlite_utils import Database
@@ -32,7 +33,7 @@ def m001_events(db: Database) -> None:
     db.execute(
         "CREATE TABLE epoch (genesis BLOB NOT NULL, pruned_upto INTEGER NOT NULL, pruned_head TEXT NOT NULL)"
     )
-    db.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, line BLOB NOT NULL)")
+    db.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, crc INTEGER NOT NULL, line BLOB NOT NULL)")
     db.execute("CREATE TABLE day (seq INTEGER PRIMARY KEY)")
 
 
@@ -107,7 +108,7 @@ class EpochFile:
         if row is None:
             raise JournalDamagedError(path=self.path, upto=0, reason="the epoch's row is missing")
         try:
-            value = orjson.loads(row[0])
+            value = orjson.loads(bytes(row[0]))
             after = After.from_json(value["after"]) if "after" in value else None
             genesis = Genesis(value["device"], value["epoch"], after)
         except (ValueError, KeyError, TypeError) as error:
@@ -126,7 +127,8 @@ class EpochFile:
             sqlite3.Error: nothing was written.
         """
         with self._db.atomic():
-            self._db.conn.executemany("INSERT INTO event (seq, line) VALUES (?, ?)", enumerate(lines, first))
+            rows = [(seq, crc32(line), line) for seq, line in enumerate(lines, first)]
+            self._db.conn.executemany("INSERT INTO event (seq, crc, line) VALUES (?, ?, ?)", rows)
             if days:
                 self._db.conn.executemany("INSERT INTO day (seq) VALUES (?)", [(seq,) for seq in days])
 
@@ -148,13 +150,13 @@ class EpochFile:
         """
         while first <= last:
             chunk = self._db.execute(
-                "SELECT seq, line FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+                "SELECT seq, crc, line FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
                 (first, last, _READ_AT_ONCE),
             ).fetchall()
             if not chunk:
                 return
-            for seq, line in chunk:
-                yield int(seq), bytes(line)
+            for seq, crc, line in chunk:
+                yield int(seq), _as_written(line, crc)
             first = int(chunk[-1][0]) + 1
 
     def lines(self, first: int, last: int) -> list[bytes]:
@@ -179,8 +181,8 @@ class EpochFile:
         """Return the hash of an event (of the genesis for 0), or None when it is not held."""
         if seq == self.pruned_upto:
             return self.pruned_head
-        row = self._db.execute("SELECT line FROM event WHERE seq = ?", (seq,)).fetchone()
-        return None if row is None else line_hash(bytes(row[0]))
+        row = self._db.execute("SELECT line, crc FROM event WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else line_hash(_as_written(*row))
 
     def first_at_or_after(self, at: str) -> int:
         """Return the first held ``seq`` whose day was opened at or after a wire time."""
@@ -214,6 +216,18 @@ class EpochFile:
         )
         wal = self.path.with_name(self.path.name + "-wal")
         return (pages - free) * PAGE_BYTES + (wal.stat().st_size if wal.exists() else 0)
+
+
+def _as_written(line: object, crc: object) -> bytes:
+    """Return a line whose bits are those that were written; the chain alone cannot tell of the last one.
+
+    Raises:
+        sqlite3.DatabaseError: they are not. A flipped bit can change even the type that SQLite finds.
+    """
+    if not isinstance(line, bytes) or crc32(line) != crc:
+        msg = "a line is not as it was written (malformed row)"
+        raise sqlite3.DatabaseError(msg)
+    return line
 
 
 def _connect(path: Path, *, write: bool) -> Database:

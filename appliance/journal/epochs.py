@@ -181,16 +181,25 @@ def _plan(epoch: str, read: _Read | None, mark: Mark | None, reason: str, genesi
 
 
 def _prefix(file: EpochFile) -> tuple[Chain, list[Event]]:
-    """Return the chain of the longest verified prefix and its events since the last ``day.opened``."""
-    chain = Chain(file.genesis.epoch, file.pruned_upto, file.pruned_head)
+    """Return the chain of the longest verified prefix and its events since the last ``day.opened``.
+
+    Where a line does not follow the one before, either may be the altered one: neither is kept.
+    """
+    before = chain = Chain(file.genesis.epoch, file.pruned_upto, file.pruned_head)
     events: list[Event] = []
     try:
         for _, line in file.rows(file.pruned_upto + 1, 2**62):
-            chain, event = chain.extend(line)
+            longer, event = chain.extend(line)
+            before, chain = chain, longer
             if event.kind == "day.opened":
                 events.clear()
             events.append(event)
-    except (sqlite3.Error, BadEventError) as error:
+    except sqlite3.Error as error:
+        log.warning("journal.prefix_ends", upto=chain.seq, reason=str(error))
+    except BadEventError as error:
+        if error.fields["field"] == "prev" and events:
+            chain = before
+            events.pop()
         log.warning("journal.prefix_ends", upto=chain.seq, reason=str(error))
     return chain, events
 

@@ -14,15 +14,9 @@ The desk calls :func:`day_drafts` before each command and on its tick. What a tr
 A number that was spent on a day is never given again on that day, also when the clock comes back to it: the
 next numbers of the last ``SPENT_DAYS`` days travel with ``day.opened``.
 
-``carries`` of ``day.opened``, lists because ids are no wire keys::
-
-    {"config": sha or null, "counters": [{counter, officer, reason, services, state}],
-     "issued": [[service, count]], "issues": [...], "next": [[series, number]], "ratings": {...},
-     "spent": [[day, [[series, number]]]]}
-
-``issued`` is empty unless numbers go on. ``issues``, ``config`` and ``ratings`` are the desk's and pass
-unread. A carried ticket's spans begin anew, and so does the list of tickets: those that were over are no
-longer known.
+``carries`` has the hall's own members (see :mod:`appliance.queueing.carries`; ``issued`` is empty unless
+numbers go on) and ``issues``, ``config`` and ``ratings``, which are the desk's and pass unread. A carried
+ticket's spans begin anew, and so does the list of tickets: those that were over are no longer known.
 """
 
 from collections.abc import Mapping
@@ -31,6 +25,8 @@ from typing import Any
 
 from immutables import Map
 
+from appliance.queueing import carries
+from appliance.queueing.carries import Numbers
 from appliance.queueing.hall import Hall, in_line
 from appliance.queueing.states import OPEN, TicketState
 from appliance.queueing.ticket import PostState, Stamp, Ticket
@@ -40,8 +36,6 @@ from appliance.wire.moment import Now
 SPENT_DAYS = 14
 MAX_PRESENCE_MS = 16 * 3_600_000
 """Nobody waits longer than an office is open."""
-
-_Numbers = Map[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +183,11 @@ def _carry(ticket: Ticket) -> Draft:
     )
 
 
-def _restarted(hall: Hall, today: str) -> _Numbers:
+def _restarted(hall: Hall, today: str) -> Numbers:
     return dict(hall.spent).get(today, Map())
 
 
-def _continued(hall: Hall, today: str) -> _Numbers:
+def _continued(hall: Hall, today: str) -> Numbers:
     numbers = hall.numbers
     for series, number in dict(hall.spent).get(today, Map()).items():
         numbers = numbers.set(series, max(number, numbers.get(series, 1)))
@@ -203,48 +197,32 @@ def _continued(hall: Hall, today: str) -> _Numbers:
 def _closed(hall: Hall, carried: Carried, source: str = "clock") -> tuple[Draft, ...]:
     if not hall.is_open or hall.day is None:
         return ()
-    carries = _carries(hall, hall.day, hall.numbers, carried, hall.issued)
-    return (Draft("day.closed", {"day": hall.day, "source": source, "carries": carries}),)
+    carries_ = _carries(hall, hall.day, hall.numbers, carried, hall.issued)
+    return (Draft("day.closed", {"day": hall.day, "source": source, "carries": carries_}),)
 
 
 def _opened(
     hall: Hall,
     day: str,
     source: str,
-    numbers: _Numbers,
+    numbers: Numbers,
     carried: Carried,
     *,
     issued: Map[str, int] | None = None,
 ) -> Draft:
-    carries = _carries(hall, day, numbers, carried, Map() if issued is None else issued)
-    return Draft("day.opened", {"day": day, "source": source, "carries": carries})
+    carries_ = _carries(hall, day, numbers, carried, Map() if issued is None else issued)
+    return Draft("day.opened", {"day": day, "source": source, "carries": carries_})
 
 
 def _carries(
-    hall: Hall, day: str, numbers: _Numbers, carried: Carried, issued: Map[str, int]
+    hall: Hall, day: str, numbers: Numbers, carried: Carried, issued: Map[str, int]
 ) -> dict[str, Any]:
     spent = [one for one in hall.spent if one[0] not in {day, hall.day}]
     if hall.day is not None and hall.day != day:
         spent.append((hall.day, hall.numbers))
     return {
+        **carries.write(hall.posts.values(), issued, numbers, tuple(spent[-SPENT_DAYS:])),
         "config": carried.config,
-        "counters": [
-            {
-                "counter": post.counter,
-                "officer": post.officer,
-                "reason": post.reason,
-                "services": list(post.services),
-                "state": post.state.value,
-            }
-            for _, post in sorted(hall.posts.items())
-        ],
-        "issued": _pairs(issued),
         "issues": list(carried.issues),
-        "next": _pairs(numbers),
         "ratings": dict(carried.ratings),
-        "spent": [[one, _pairs(of_day)] for one, of_day in spent[-SPENT_DAYS:]],
     }
-
-
-def _pairs(numbers: Map[str, int]) -> list[list[Any]]:
-    return [list(pair) for pair in sorted(numbers.items())]

@@ -61,6 +61,20 @@ class Ticket(NamedTuple):
     left: Stamp | None
     calls: int
 
+    def moved(
+        self,
+        state: TicketState,
+        counter: str | None,
+        officer: str | None,
+        started: Stamp | None,
+        left: Stamp | None,
+    ) -> "Ticket":
+        """Return the ticket in another state; as ``_replace``, in a third of the time."""
+        return Ticket(
+            self.key, self.label, self.service, self.priority, state, counter, None, officer,
+            self.issued, self.issued_at, self.was_trusted, self.since, self.called, started, left, self.calls,
+        )  # fmt: skip
+
 
 class PostState(StrEnum):
     """Whether a counter is staffed; one that is closed is not in the hall."""

@@ -3,6 +3,7 @@
 import structlog
 
 from appliance.journal.journal import Mark
+from appliance.uplink.errors import NotKeptError
 from appliance.uplink.history import History
 from appliance.uplink.identity import CenterRecord
 from appliance.uplink.port import Office
@@ -65,12 +66,12 @@ class Acceptance:
             receipt = Receipt.verify(token, self._center.find_key)
         except WireError as error:
             return Foreign(str(error)), None
-        verdict = judge(receipt, self._own(receipt, history), gap=gap)
+        verdict = judge(receipt, self._own(receipt, history, gap=gap), gap=gap)
         if isinstance(verdict, Advance | Rewind):
             self._file.append(token)
             self._marks[verdict.mark.epoch] = verdict.mark
             self._office.receipt_accepted(receipt, live=live)
-            self._file.compact(self._center.find_kept_key)
+            self._compact()
         return verdict, receipt
 
     def take_fork(self, token: str, history: History) -> tuple[Verdict, Receipt | None]:
@@ -96,10 +97,16 @@ class Acceptance:
                 return seq
         return 0
 
-    def _own(self, receipt: Receipt, history: History) -> Own:
+    def _compact(self) -> None:
+        try:
+            self._file.compact(self._center.find_kept_key)
+        except NotKeptError as error:
+            log.warning("receipts.not_compacted", reason=str(error))
+
+    def _own(self, receipt: Receipt, history: History, *, gap: bool) -> Own:
         mark = self.mark(history.epoch)
         head, next_held = None, False
         if receipt.epoch == history.epoch:
             head = "" if receipt.upto == 0 else history.hash_at(receipt.upto)
-            next_held = history.hash_at(receipt.upto + 1) is not None
+            next_held = gap and history.hash_at(receipt.upto + 1) is not None
         return Own(history.genesis.device, mark, history.last(), head, next_held)

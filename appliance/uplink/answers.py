@@ -54,7 +54,7 @@ class KeyRefused:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """400 or 422: transfer damage or a bug; ``line`` counts from 1, the header's, when the center names it."""
+    """400 or 422: transfer damage or a bug; ``line`` (from 1, the header's) when the center names it."""
 
     type: ProblemType
     detail: str
@@ -160,7 +160,7 @@ def batch_answer(reply: Reply) -> Answer:
 
 
 def evidence_answer(reply: Reply, header: Header) -> EvidenceAnswer:
-    """Return what an answer to evidence means; it must repeat what was sent, so that no portal's 200 counts."""
+    """Return what an answer to evidence means; it must repeat what was sent: no portal's 200 counts."""
     if reply.status == HTTPStatus.OK and reply.media_type == JSON:
         value = _object(reply.body)
         sent = {
@@ -239,7 +239,7 @@ def _problem(reply: Reply) -> dict[str, Any]:
 
 def _type_of(reply: Reply, problem: dict[str, Any]) -> ProblemType | None:
     try:
-        kind = ProblemType(problem.get("type"))
+        kind = ProblemType(str(problem.get("type")))
     except ValueError:
         return None
     return kind if problems.STATUS[kind] == reply.status else None

@@ -38,9 +38,11 @@ _KEPT_ALIVE_S = 60.0
 
 
 class Center(Protocol):
-    """The one that takes batches. Methods block, never raise for a bad line or answer, and are called from one thread;
-    ``close`` may be called from another one and ends a call that hangs.
-    """  # noqa: D205 - one sentence
+    """The one that takes batches.
+
+    Methods block, never raise for a bad line or answer, and are called from one thread. ``close`` may be
+    called from another one and ends a call that hangs.
+    """
 
     def send(self, batch: bytes, header: Header) -> Answer:
         """Send a sealed batch.
@@ -99,6 +101,7 @@ class HttpCenter:
         self._socket: socket.socket | None = None
 
     def send(self, batch: bytes, header: Header) -> Answer:
+        log.debug("center.send", epoch=header.epoch, first=header.first, last=header.last)
         reply = self._post_batch("/v1/batches", batch)
         return reply if isinstance(reply, Unclear) else batch_answer(reply)
 
@@ -194,10 +197,14 @@ class HttpCenter:
         stream = info["return_value"]
         self._socket = stream.get_extra_info("socket")
         secured = stream.get_extra_info("ssl_object")
-        if self._dates is Dates.BELIEVED and secured is not None:
-            check_dates(secured.getpeercert(), self._moment().at)
-        if self._closed:
-            raise ConnectionAbortedError("the line was closed")
+        try:
+            if self._dates is Dates.BELIEVED and secured is not None:
+                check_dates(secured.getpeercert(), self._moment().at)
+            if self._closed:
+                raise ConnectionAbortedError("the line was closed")
+        except OSError:
+            stream.close()
+            raise
 
     def _hang_up(self) -> None:
         """End a call that waits on the network; it sees the end of the stream."""

@@ -1,11 +1,12 @@
-"""One delivery: every epoch oldest first, then forked branches, until nothing is left or somebody says wait."""
+"""One delivery: every epoch oldest first, then forked branches, until nothing is left or we must wait."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
 
+from appliance.clock import monotonic_s
 from appliance.errors import MotcuaError, TransientError
 from appliance.journal.errors import JournalDamagedError
 from appliance.uplink.acceptance import Acceptance
@@ -56,9 +57,15 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Run:
-    """What happens within one delivery."""
+    """What happens within one delivery.
 
-    left: dict[str, MotcuaError] = field(default_factory=dict)
+    Args:
+        left: epochs that are not tried (again) in this run, and why.
+        delivered: events newly receipted.
+        next_after_s: what the last accepted receipt says.
+    """
+
+    left: dict[str, MotcuaError]
     delivered: int = 0
     next_after_s: int | None = None
 
@@ -75,6 +82,7 @@ class Delivery:
         issues: what health hears.
         uniform: draws between two bounds, for the back-off.
         stopping: whether to come to an end; nothing is acted upon afterwards.
+        monotonic: seconds of a clock that never jumps.
     """
 
     def __init__(
@@ -88,6 +96,7 @@ class Delivery:
         issues: Issues,
         uniform: Callable[[float, float], float],
         stopping: Callable[[], bool],
+        monotonic: Callable[[], float] = monotonic_s,
     ) -> None:
         self._office = office
         self._center = center
@@ -97,37 +106,49 @@ class Delivery:
         self._issues = issues
         self._uniform = uniform
         self._stopping = stopping
-        self._evidence = Evidence(office, center, acceptance, sealer, limits, stopping)
+        self._evidence = Evidence(
+            office=office,
+            center=center,
+            acceptance=acceptance,
+            sealer=sealer,
+            limits=limits,
+            stopping=stopping,
+        )
+        self._monotonic = monotonic
         self._failures = 0
+        self._slow: dict[str, tuple[MotcuaError, float]] = {}
 
-    def run(self) -> Outcome:
+    def run(self, *, everything: bool = False) -> Outcome:
         """Deliver until nothing is left or an answer says wait.
+
+        Args:
+            everything: try also the epochs that wait for people, which otherwise are tried once an hour.
 
         Raises:
             MotcuaError: the office or this card failed; come again.
         """
-        run = _Run()
+        now_s = self._monotonic()
+        self._slow = {} if everything else {e: s for e, s in self._slow.items() if now_s < s[1]}
+        run = _Run({epoch: error for epoch, (error, _) in self._slow.items()})
         halt = self._send_epochs(run) or self._send_evidence(run)
         if halt is not None:
             return self._ended(run, halt.error, halt.pause)
-        if run.left:
-            error = next((e for e in run.left.values() if not isinstance(e, TransientError)), None)
-            pause: Pause = Slow() if error else Backoff()
-            return self._ended(run, error or next(iter(run.left.values())), pause)
+        for error in run.left.values():
+            if isinstance(error, TransientError):
+                return self._ended(run, error, Backoff())
         self._failures = 0
+        if run.left:
+            # What waits for people does not keep the other epochs from their schedule.
+            return Outcome(run.delivered, next(iter(run.left.values())), None, run.next_after_s)
         if not self._stopping():
             self._issues.lower(Issue.BATCH_REFUSED, Issue.CENTER_REWOUND, Issue.HISTORY_UNREADABLE)
         return Outcome(run.delivered, next_after_s=run.next_after_s)
 
-    def failed_wait_s(self) -> float:
-        """Return how long to wait after a run that failed; the next failure waits longer."""
-        self._failures += 1
-        return backoff_s(self._failures, self._uniform)
-
     def _ended(self, run: _Run, error: MotcuaError, pause: Pause) -> Outcome:
         match pause:
             case Backoff():
-                wait_s = self.failed_wait_s()
+                self._failures += 1
+                wait_s = backoff_s(self._failures, self._uniform)
             case Slow():
                 wait_s = SLOW_S
             case Told():
@@ -150,11 +171,16 @@ class Delivery:
                     self._lift(end.issue)
                     return end
                 case Leave():
-                    self._lift(end.issue)
-                    run.left[history.epoch] = end.error
+                    self._leave(history.epoch, end, run)
                 case _:
                     pass
         return None
+
+    def _leave(self, epoch: str, leave: Leave, run: _Run) -> None:
+        self._lift(leave.issue)
+        run.left[epoch] = leave.error
+        if not isinstance(leave.error, TransientError):
+            self._slow[epoch] = leave.error, self._monotonic() + SLOW_S
 
     def _next_epoch(self, run: _Run) -> History | None:
         for source in self._office.sources():
@@ -165,9 +191,7 @@ class Delivery:
                 if history.last() > self._acceptance.mark(history.epoch).upto:
                     return history
             except (SourceMovedError, JournalDamagedError) as error:
-                left = self._unreadable(error)
-                self._lift(left.issue)
-                run.left[history.epoch] = left.error
+                self._leave(history.epoch, self._unreadable(error), run)
         return None
 
     def _send_epoch(self, history: History, run: _Run) -> Halt | Leave | None:
@@ -236,16 +260,20 @@ class Delivery:
         for aside in self._evidence.pending():
             if self._stopping():
                 return None
+            if aside.epoch in run.left:
+                continue
             try:
                 end = self._evidence.send(aside)
             except (SourceMovedError, NotHeldError, JournalDamagedError) as error:
                 end = self._unreadable(error)
-            if end is not None:
-                self._lift(end.issue)
-            if isinstance(end, Halt):
-                return end
-            if isinstance(end, Leave):
-                run.left[aside.epoch] = end.error
+            match end:
+                case Halt():
+                    self._lift(end.issue)
+                    return end
+                case Leave():
+                    self._leave(aside.epoch, end, run)
+                case _:
+                    pass
         return None
 
     def _unreadable(self, error: MotcuaError) -> Leave:

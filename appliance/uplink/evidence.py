@@ -1,10 +1,10 @@
-"""The forked branch of an epoch, sent once and stored aside by the center: what this box recorded is not lost."""
+"""The forked branch of an epoch, sent once and stored aside by the center: nothing recorded is lost."""
 
 from collections.abc import Callable
 
 import structlog
 
-from appliance.journal.epochs import ROLLED_BACK, Aside
+from appliance.journal.aside import ROLLED_BACK, Aside
 from appliance.uplink.acceptance import Acceptance
 from appliance.uplink.answers import SetAside
 from appliance.uplink.center import Center
@@ -30,6 +30,7 @@ class Evidence:
 
     def __init__(
         self,
+        *,
         office: Office,
         center: Center,
         acceptance: Acceptance,

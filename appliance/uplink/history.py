@@ -1,11 +1,12 @@
 """What this box itself holds of one epoch, read while the desk goes on writing."""
 
+import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
 from appliance.journal.database import EpochFile
+from appliance.journal.errors import JournalDamagedError, JournalRangeError
 from appliance.journal.source import Source
-from appliance.journal.errors import JournalRangeError
 from appliance.uplink.errors import NotHeldError, SourceMovedError
 from appliance.wire.chain import Genesis
 
@@ -16,7 +17,7 @@ class History:
     """One epoch's lines and hashes.
 
     The desk may set the file aside between two looks and begin another epoch under the same name. Files never
-    come back, so a look is good when the right epoch is still there after it.
+    come back, so a look was good when the right epoch is still there after it.
 
     Args:
         source: the epoch's file.
@@ -42,16 +43,8 @@ class History:
             SourceMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        return self._still(self._source.last)
-
-    def hash_at(self, seq: int) -> str | None:
-        """Return the hash of an event (0: the genesis), or None when it is not held.
-
-        Raises:
-            SourceMovedError: look again.
-            JournalDamagedError: the file cannot be read.
-        """
-        return self._still(lambda: self._source.hash_at(seq))
+        last = self._source.last()
+        return self._read(lambda _file: last)
 
     def first(self) -> int:
         """Return the first event that retention left, also when it is not written yet.
@@ -60,9 +53,18 @@ class History:
             SourceMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        with EpochFile.open(self._source.path, write=False) as file:
-            self._check(file)
-            return file.pruned_upto + 1
+        return self._read(lambda file: file.pruned_upto + 1)
+
+    def hash_at(self, seq: int) -> str | None:
+        """Return the hash of an event (0: the genesis), or None when it is not held.
+
+        Raises:
+            SourceMovedError: look again.
+            JournalDamagedError: the file cannot be read.
+        """
+        if seq == 0:
+            return self.genesis.hash()
+        return self._read(lambda file: file.hash_at(seq))
 
     def lines(self, first: int, last: int) -> list[bytes]:
         """Return exactly these lines.
@@ -73,17 +75,17 @@ class History:
             JournalDamagedError: the file cannot be read.
         """
         try:
-            return self._still(lambda: self._source.lines(first, last))
+            return self._read(lambda file: file.lines(first, last))
         except JournalRangeError as error:
-            self._still(lambda: None)
             raise NotHeldError(epoch=self.epoch, seq=first) from error
 
-    def _still(self, read: Callable[[], T]) -> T:
-        value = read()
+    def _read(self, look: Callable[[EpochFile], T]) -> T:
+        # An open file stays the one it was, also when it is moved under the reader.
         with EpochFile.open(self._source.path, write=False) as file:
-            self._check(file)
-        return value
-
-    def _check(self, file: EpochFile) -> None:
-        if file.genesis.epoch != self.epoch:
-            raise SourceMovedError(epoch=self.epoch)
+            if file.genesis.epoch != self.epoch:
+                raise SourceMovedError(epoch=self.epoch)
+            try:
+                return look(file)
+            except sqlite3.Error as error:
+                path = self._source.path
+                raise JournalDamagedError(path=path, upto=0, reason=str(error)) from error

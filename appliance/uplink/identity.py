@@ -133,8 +133,9 @@ class Identity:
 class IdentityFolder:
     """The identity's files in a data folder.
 
-    A replacement's key waits as ``device.jwk.next`` until the center took it; the record in ``center.json`` says
-    which of the two was enrolled, so that a power cut between the two writes is finished at the next start.
+    A replacement's key waits as ``device.jwk.next`` until the center took it; the record in ``center.json``
+    says which of the two was enrolled, so that a power cut between the two writes is finished at the next
+    start.
 
     Args:
         folder: the data folder; exists.

@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.journal.aside import Aside
-from appliance.journal.source import Source
 from appliance.journal.journal import Mark
+from appliance.journal.source import Source
 from appliance.wire.moment import Moment
 from appliance.wire.receipt import Receipt
 
@@ -26,9 +26,11 @@ class Issue(StrEnum):
 
 
 class Office(Protocol):
-    """The rest of the box. Every method is called from the uplink's thread only, except ``moment``, ``sources``
-    and ``asides``, which any thread may call.
-    """  # noqa: D205 - one sentence
+    """The rest of the box.
+
+    Every method is called from the uplink's thread only, except ``moment``, ``sources`` and ``asides``, which
+    any thread may call.
+    """
 
     def sources(self) -> list[Source]:
         """Return every epoch that can be read, oldest first, the current one last."""
@@ -43,36 +45,42 @@ class Office(Protocol):
         ...
 
     def receipt_accepted(self, receipt: Receipt, *, live: bool) -> None:
-        """Learn of a receipt that was accepted and is durable: it is a floor for the clock, and what it covers
-        may be pruned by age. The mark of its epoch is exactly ``receipt.upto`` now, also when that is less.
+        """Learn of a receipt that was accepted and is durable.
+
+        It is a floor for the clock, and what it covers may be pruned by age. The mark of its epoch is exactly
+        ``receipt.upto`` now, also when that is less than before.
 
         Args:
             receipt: verified, of this device, equal to this box's own events.
-            live: it was the answer to what was sent a moment ago, so its ``at`` is the time now; else it traveled
-                by stick and only says that this instant has passed.
-        """  # noqa: D205 - one sentence
+            live: it was the answer to what was sent a moment ago, so its ``at`` is the time now; else it
+                traveled by stick and only says that this instant has passed.
+        """
         ...
 
     def lost_tail(self, mark: Mark) -> None:
-        """Open a new epoch after ``mark`` because the center holds events of ``mark.epoch`` that this box lacks or
-        has differently; return when that is durable. ``mark.upto`` is 0 when nothing was ever receipted.
+        """Open a new epoch after ``mark``; return when that is durable.
+
+        The center holds events of ``mark.epoch`` that this box lacks or has differently. ``mark.upto`` is 0
+        when nothing was ever receipted. What the old epoch holds after ``mark`` becomes evidence.
 
         Does nothing when ``mark.epoch`` is set aside already.
 
         Raises:
             MotcuaError: it could not be done; the uplink comes again.
-        """  # noqa: D205 - one sentence
+        """
         ...
 
     def pruned_behind(self, mark: Mark) -> None:
-        """Open a new epoch after ``mark`` because the center lost events of ``mark.epoch`` that this box has pruned;
-        return when that is durable. What the old epoch holds after ``mark`` must stay deliverable as evidence.
+        """Open a new epoch after ``mark``; return when that is durable.
+
+        The center lost events of ``mark.epoch`` that this box has pruned, so it can take nothing more of that
+        epoch. What the old epoch holds after ``mark`` becomes evidence.
 
         Does nothing when ``mark.epoch`` is set aside already.
 
         Raises:
             MotcuaError: it could not be done; the uplink comes again.
-        """  # noqa: D205 - one sentence
+        """
         ...
 
     def evidence_stored(self, aside: Aside) -> None:

@@ -1,7 +1,7 @@
 """What comes after an answer: the sending table of ``docs/wire.md`` as one pure function.
 
-An event is never skipped: every step either moves the mark by an accepted receipt, tries the very next events again, or
-waits. How often something is tried within one run is bounded; how often runs are tried is not.
+An event is never skipped: every step either moves the mark by an accepted receipt, tries the very next events
+again, or waits. How often something is tried within one run is bounded; how often runs are tried is not.
 """
 
 from collections.abc import Callable
@@ -138,7 +138,7 @@ def after_answer(progress: Progress, answer: Answer, verdict: Verdict | None, se
     Args:
         progress: how the epoch went so far.
         answer: of the center.
-        verdict: on the receipt that the answer carried, if it carried one; an advance or rewind is durable already.
+        verdict: on the receipt that the answer carried, if any; an advance or rewind is durable already.
         sent: the batch that was answered.
     """
     match answer:
@@ -159,7 +159,9 @@ def after_answer(progress: Progress, answer: Answer, verdict: Verdict | None, se
             assert_never(answer)
 
 
-def _after_verdict(progress: Progress, verdict: Verdict, answer: Answer, sent: Header) -> Step:
+def _after_verdict(  # noqa: PLR0911 - one return per row of the table
+    progress: Progress, verdict: Verdict, answer: Answer, sent: Header
+) -> Step:
     match verdict:
         case Advance():
             return GoOn(replace(progress, limits=progress.full, refused=False))

@@ -81,7 +81,9 @@ class Own:
     next_held: bool
 
 
-def judge(receipt: Receipt, own: Own, *, gap: bool) -> Verdict:
+def judge(  # noqa: PLR0911 - one return per rule of the page
+    receipt: Receipt, own: Own, *, gap: bool
+) -> Verdict:
     """Return what a receipt that verified under a center key means here.
 
     Args:
@@ -178,7 +180,9 @@ class ReceiptFile:
         return None
 
     def compact(self, find_key: jws.KeyFinder, *, above_bytes: int = COMPACT_BYTES) -> bool:
-        """Rewrite a file that grew above ``above_bytes``: the last receipt of each epoch and of each of its days.
+        """Rewrite a file that grew above ``above_bytes``.
+
+        Kept are the last receipt of each epoch and the last of each of its days.
 
         Returns:
             whether it was rewritten.

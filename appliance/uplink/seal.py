@@ -1,4 +1,4 @@
-"""Freezing a range of events: pick, sign, compress. What is picked is always the very next events, in order."""
+"""Freezing a range of events: pick, sign, compress. What is picked are always the very next events."""
 
 from dataclasses import dataclass, replace
 

@@ -1,8 +1,8 @@
 """TLS on a box whose clock may be wrong: chain and name are always checked, dates by what the box believes.
 
-OpenSSL compares dates with the system's clock, which nobody may have set although an officer or a receipt told the
-box the time. Therefore: a trusted time near the system's lets OpenSSL check the whole chain; a trusted time far from it
-lets us check the server's certificate against the time we believe; an untrusted one checks no dates at all
+OpenSSL compares dates with the system's clock, which nobody may have set although an officer or a receipt
+told the box the time. With a trusted time near the system's, OpenSSL checks the whole chain; with one far off
+we check the server's certificate against the time we believe; with an untrusted time nobody checks dates
 (``docs/wire.md``, Sending: authenticity rests on the signatures).
 """
 

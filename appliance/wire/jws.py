@@ -50,6 +50,8 @@ def _header(raw: bytes, typ: str) -> str:
     try:
         # Decoded here: json.loads would guess UTF-16 and UTF-32 from the bytes.
         header = json.loads(raw.decode(), object_pairs_hook=_once)
+    except WireError:  # a ValueError too, but it names the fault
+        raise
     except (ValueError, RecursionError) as error:
         raise WireError(reason="JWS header is not JSON") from error
     if not isinstance(header, dict) or header.keys() != {"alg", "kid", "typ"}:

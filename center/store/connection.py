@@ -132,17 +132,12 @@ class Connection:
         Raises:
             StoreUnavailableError, StoreDamagedError: nothing was stored.
         """
-        if not self._thread.acquire(timeout=self._busy_s):
-            raise StoreUnavailableError(reason="other requests are being written")
-        try:
-            with self._my_turn(), _translated(self._path), self._db.atomic():
-                yield
-        finally:
-            self._thread.release()
+        with self._alone(), self._my_turn(), _translated(self._path), self._db.atomic():
+            yield
 
     def rows(self, sql: str, *values: Value) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with self._thread, _translated(self._path):
+        with self._alone(), _translated(self._path):
             return self._db.execute(sql, values).fetchall()
 
     def write(self, sql: str, *values: Value) -> int:
@@ -152,6 +147,15 @@ class Connection:
     def write_many(self, sql: str, values: Iterable[Sequence[Value]]) -> None:
         """Run one statement for many rows inside a transaction."""
         self._db.conn.executemany(sql, values)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._thread.acquire(timeout=self._busy_s):
+            raise StoreUnavailableError(reason="other requests are being written")
+        try:
+            yield
+        finally:
+            self._thread.release()
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:

@@ -52,6 +52,7 @@ class Gpio:
     def __init__(self, factory: str, native: object) -> None:
         self.factory = factory
         self._native: Any = native
+        self._taken_pins: list[InputPin | SwitchedPin] = []  # gpiozero closes a device that nobody refers to
         self._is_closed = False
 
     @classmethod
@@ -97,7 +98,9 @@ class Gpio:
                 pin_factory=self._native,
             ),
         )
-        return _GpiozeroInput(name, device, on_edge)
+        taken = _GpiozeroInput(name, device, on_edge)
+        self._taken_pins.append(taken)
+        return taken
 
     def output(self, name: str, pin: OutputPin) -> SwitchedPin:
         """Take a lamp's or a buzzer's pin and switch it off.
@@ -114,13 +117,21 @@ class Gpio:
                 pin.pin, active_high=pin.active == "high", initial_value=False, pin_factory=self._native
             ),
         )
-        return _GpiozeroOutput(device)
+        taken = _GpiozeroOutput(device)
+        self._taken_pins.append(taken)
+        return taken
 
     def close(self) -> None:
-        """Free what is left of the pins; close the buttons and lamps first."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._native.close()
+        """Close every pin that is still open, last taken first, and the factory."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for pin in reversed(self._taken_pins):
+            try:
+                pin.close()
+            except Exception:
+                _logger.exception("a pin could not be closed")
+        self._native.close()
 
     def __enter__(self) -> Self:
         return self
@@ -149,7 +160,9 @@ def _lgpio_factory(work_dir: Path | None) -> object:
     Raises:
         PinFactoryUnavailableError: lgpio is not installed, or this is no Pi, or the chip may not be opened.
     """
-    os.environ["LG_WD"] = str(work_dir or os.environ.get("RUNTIME_DIRECTORY") or tempfile.gettempdir())
+    os.environ["LG_WD"] = str(
+        work_dir or os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or tempfile.gettempdir()
+    )
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
 

@@ -40,7 +40,7 @@ class ModbusPanel:
         unit: Modbus address, 1 to 247.
         digits: width, 4 to 6.
         repaint_s: seconds between repaints, 0.1 to 3600.
-        on_status: called on the bus thread at each change of ``status``.
+        on_status: called on the bus thread when ``status`` goes on or offline, or for another sort of error.
 
     Raises:
         OutOfRangeError: ``unit`` or ``repaint_s`` is out of its range.
@@ -158,7 +158,7 @@ class ModbusPanel:
 
     def _set_status(self, status: PanelStatus) -> None:
         before, self._status = self._status, status
-        is_same = (before.is_online, str(before.error)) == (status.is_online, str(status.error))
+        is_same = (before.is_online, type(before.error)) == (status.is_online, type(status.error))
         if self._on_status is not None and not is_same and not self._is_closed:
             self._on_status(status)
 

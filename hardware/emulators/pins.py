@@ -86,7 +86,7 @@ class MockPins:
         self._watchers.append(watcher)
 
     def close(self) -> None:
-        """Free the pins; close the buttons and lamps first."""
+        """Close every pin that is still open."""
         self._watchers.clear()
         self.gpio.close()
 

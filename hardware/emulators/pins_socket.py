@@ -122,13 +122,13 @@ class PinsServer:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            for key, _ in self._selector.select():
+            for key, ready in self._selector.select():
                 if key.fileobj is self._listener:
                     self._welcome()
                 elif key.fileobj is self._news:
                     with suppress(BlockingIOError):
                         self._news.recv(_READ_SIZE)
-                else:
+                elif ready & selectors.EVENT_READ:
                     self._hear(key.data)
             self._speak()
 
@@ -286,7 +286,8 @@ class PinsClient:
             return (pin, is_high) in self._changes[since:]
 
         with self._changed:
-            return self._changed.wait_for(came, timeout_s)
+            self._changed.wait_for(lambda: self._is_gone or came(), timeout_s)
+            return came()
 
     def close(self) -> None:
         """Disconnect; closing again does nothing."""

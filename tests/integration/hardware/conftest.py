@@ -1,6 +1,8 @@
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import pytest
 
@@ -36,10 +38,10 @@ def plug(line: PtyLine) -> Iterator[Callable[..., Plugged]]:
     """Open a bus on the line; keyword arguments go to its settings."""
     opened: list[SerialBus] = []
 
-    def plug(**settings: int) -> Plugged:
+    def plug(**settings: Any) -> Plugged:  # noqa: ANN401 - as the settings have them
         states: Queue[BusState] = Queue()
-        fast = {"baud": 115_200, "gap_ms": 1, "reconnect_min_ms": 10, "reconnect_max_ms": 50, **settings}
-        bus = SerialBus.open(BusSettings(str(line.path), **fast), on_state=states.put)
+        fast = BusSettings(str(line.path), 115_200, gap_ms=1, reconnect_min_ms=10, reconnect_max_ms=50)
+        bus = SerialBus.open(dataclasses.replace(fast, **settings), on_state=states.put)
         opened.append(bus)
         return Plugged(line, bus, states)
 

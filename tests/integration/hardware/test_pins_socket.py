@@ -87,6 +87,17 @@ def test_newcomer_gets_the_levels_as_they_are(box: Box) -> None:
         assert not client.state(17)
 
 
+def test_every_change_of_a_flickering_lamp_arrives(box: Box) -> None:
+    with PinsClient.open(box.path) as client:
+        mark = client.mark()
+        for _ in range(2_000):
+            box.lamp.switch(on=True)
+            box.lamp.switch(on=False)
+        box.other.switch(on=True)
+        assert client.wait_for_output(11, is_high=False, timeout_s=WAIT_S, since=mark)
+        assert client.mark() - mark == 4_001
+
+
 def test_wrong_pin_is_answered_with_the_reason(box: Box) -> None:
     with (
         PinsClient.open(box.path) as client,

@@ -96,7 +96,7 @@ def test_unanswered_frame_is_sent_again_and_then_reported(device: Device, plug: 
     assert isinstance(error, NoAnswerError)
     port = plugged.line.path
     assert str(error) == (
-        f"no answer on {port} from unit 1 within 20 ms, 3 tries; check its power, address and baud rate"
+        f"no answer on {port} from unit 1 within 20 ms (sent 3 times); check its power, address and baud rate"
     )
     assert device.hears(9) == b"askaskask"
 

@@ -45,7 +45,7 @@ class Center:
         self._open()
 
     def _open(self) -> None:
-        self.store = SqliteStore.open(self.db, busy_s=1.0)
+        self.store = SqliteStore.open(self.db, busy_s=0.2)
         self.reception = Reception(self.store, self.keys, self.settings, self.clock)
 
     @property

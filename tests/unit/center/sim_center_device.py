@@ -1,4 +1,4 @@
-"""A tiny box for the center's tests: a journal in memory that seals real batches with the real wire format."""
+"""A tiny box for the center's tests: a journal in memory that seals real batches."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +41,7 @@ class SimEpoch:
         """Return this place as the ``after`` of another epoch."""
         return chain.After(self.epoch, seq, self.hash_at(seq))
 
-    def append(self, *, at: str | None = None, kind: str = "device.cleared", **data: Any) -> None:
+    def append(self, *, at: str | None = None, kind: str = "device.cleared", **data: object) -> None:
         seq = len(self.lines) + 1
         content = data or {"issue": f"test.{seq}", "subject": None}
         value = {
@@ -67,7 +67,7 @@ class SimEpoch:
         """Return what a copy of the card, or a restored backup, would hold."""
         return SimEpoch(self.device, key or self.key, self.epoch, self.after, self.lines[:upto])
 
-    def header(self, first: int, last: int, /, **changes: Any) -> dict[str, Any]:
+    def header(self, first: int, last: int, /, **changes: object) -> dict[str, Any]:
         header = batch.Header(
             device=self.device,
             epoch=self.epoch,

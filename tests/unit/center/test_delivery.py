@@ -39,7 +39,7 @@ def deliver(center: Center, sent: list[tuple[SimEpoch, Range]]) -> list[str]:
 
 
 @given(first=splits(EVENTS), second=splits(EVENTS), seed=st.integers(0, 2**32), restart=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_split_order_and_repetition_ends_the_same(
     first: list[Range], second: list[Range], seed: int, restart: bool
 ) -> None:
@@ -66,7 +66,7 @@ def test_any_split_order_and_repetition_ends_the_same(
 
 
 @given(cut=st.integers(1, EVENTS), ranges=splits(EVENTS), seed=st.integers(0, 2**32))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_of_two_histories_one_is_stored_whole_and_the_other_only_where_they_agree(
     cut: int, ranges: list[Range], seed: int
 ) -> None:
@@ -77,13 +77,13 @@ def test_of_two_histories_one_is_stored_whole_and_the_other_only_where_they_agre
         right = left.copy(cut - 1).grow(EVENTS - cut + 1, mark="b")
         sent = [(one, part) for one in (left, right) for part in ranges]
         random.Random(seed).shuffle(sent)
-        for _ in range(len(sent)):
+        before = -1
+        while before < len(center.held(left)):
+            before = len(center.held(left))
             for epoch, (first, last) in sent:
                 reply = center.send(epoch, first, last)
                 assert kind(reply) in {"receipt", "gap", "fork"}
-                receipt = center.receipt(reply)
-                stored = center.held(left)
-                assert receipt.upto == len(stored)
+                assert center.receipt(reply).upto == len(center.held(left))
         stored = center.held(left)
         assert stored in (left.lines, right.lines)
         assert center.audit().is_complete

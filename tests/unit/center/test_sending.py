@@ -1,4 +1,4 @@
-"""Every answer of the sending table that the rules give; those of HTTP itself are in the integration tests."""
+"""Every answer of the sending table that the rules give; those of HTTP are integration tests."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -69,7 +69,9 @@ def test_another_genesis_of_the_same_epoch_is_a_fork(center: Center, box: SimDev
     assert kind(center.send(other, 1, 5)) == "fork"
 
 
-def test_what_is_at_or_below_the_mark_is_answered_and_not_stored_again(center: Center, box: SimDevice) -> None:
+def test_what_is_at_or_below_the_mark_is_answered_and_not_stored_again(
+    center: Center, box: SimDevice
+) -> None:
     epoch = box.epoch(events=9)
     center.send(epoch, 1, 9)
     for first, last in [(1, 9), (1, 1), (3, 7), (9, 9)]:

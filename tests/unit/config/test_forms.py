@@ -171,3 +171,7 @@ def test_a_refused_cron_does_not_also_complain_about_the_interval() -> None:
 
 def test_without_a_schedule_the_interval_is_five_minutes() -> None:
     assert loads(BASE).uplink.interval_s == 300
+
+
+def test_the_mode_of_the_socket_is_octal() -> None:
+    assert loads(BASE).api.permissions == 0o660

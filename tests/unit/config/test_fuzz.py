@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from appliance.config import ConfigError, Settings, build, changed_keys, loads
 from appliance.config.keys import known_keys
 from appliance.config.schedule import check_cron
-from appliance.office_rules import hall_rules, rating_rules
+from appliance.office.rules import hall_rules, rating_rules
 
 BASE = (Path(__file__).parent / "base.toml").read_text(encoding="utf-8")
 NAMES = sorted({part.removesuffix("[]") for key in known_keys() for part in key.split(".")})

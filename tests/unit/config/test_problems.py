@@ -12,7 +12,7 @@ from appliance.config.sentences import SENTENCES
 HERE = Path(__file__).parent
 BASE = (HERE / "base.toml").read_text(encoding="utf-8")
 MISTAKES = tomllib.loads((HERE / "mistakes.toml").read_text(encoding="utf-8"))["mistake"]
-# Said in test_source.py (files that cannot be read), test_office_rules.py (what a board lacks), and below.
+# Said in test_source.py (files that cannot be read), tests/unit/office_rules (what a board lacks), and below.
 ELSEWHERE = {
     "file.missing",
     "file.not_a_file",

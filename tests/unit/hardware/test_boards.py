@@ -82,7 +82,7 @@ def test_file_is_read_with_its_defaults(load: object) -> None:
         ('[lamps]\n"thanks.1" = { pin = 0 }', "thanks.1 uses pin 0, which is not free on the 40-pin header"),
         (
             '[buttons]\n"issue.1" = { pin = 2, pull = "down" }',
-            "issue.1 wants pull 'down' on pin 2, which has a fixed I2C pull-up; use pull = 'up' or another pin",
+            "issue.1 wants pull 'down' on pin 2, which has a fixed I2C pull-up; use pull = 'up' or another",
         ),
         (
             '[buttons]\n"issue.1" = { pin = 3, pull = "none", active = "low" }',
@@ -102,8 +102,10 @@ def test_file_is_read_with_its_defaults(load: object) -> None:
         ),
         (
             '[buttons]\n"issue.1" = { pin = 4, active = "high" }',
-            "buttons.issue.1.active is 'high'; with pull = 'up' a held button reads low; leave active out, or "
-            "use pull = 'none'",
+            (
+                "buttons.issue.1.active is 'high'; with pull = 'up' a held button reads low; "
+                "leave active out, or use pull = 'none'"
+            ),
         ),
         (
             '[buttons]\n"issue.1" = { pin = 4, pull = "none" }',

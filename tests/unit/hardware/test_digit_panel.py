@@ -48,8 +48,10 @@ def test_registers_read_back_as_the_text(text: str) -> None:
         ),
         (
             lambda: DigitPanelText.left("Ấ012", 4),
-            "the panel of 4 digits cannot show 'Ấ012': it has the character 'Ấ'; "
-            "use 0-9, A-Z, hyphen or blank",
+            (
+                "the panel of 4 digits cannot show 'Ấ012': it has the character 'Ấ'; "
+                "use 0-9, A-Z, hyphen or blank"
+            ),
         ),
         (
             lambda: DigitPanelText.blank(7),
@@ -57,13 +59,17 @@ def test_registers_read_back_as_the_text(text: str) -> None:
         ),
         (
             lambda: DigitPanelText.call("A0123", 3, 6),
-            "the panel of 6 digits cannot show 'A0123 3': it needs 4 characters for the label and 2 for the "
-            "counter; use a label such as A012 and a counter of 1 to 99",
+            (
+                "the panel of 6 digits cannot show 'A0123 3': it needs 4 characters for the label and 2 for "
+                "the counter; use a label such as A012 and a counter of 1 to 99"
+            ),
         ),
         (
             lambda: DigitPanelText.call("A012", 100, 6),
-            "the panel of 6 digits cannot show 'A012 100': it needs 4 characters for the label and 2 for the "
-            "counter; use a label such as A012 and a counter of 1 to 99",
+            (
+                "the panel of 6 digits cannot show 'A012 100': it needs 4 characters for the label and 2 for "
+                "the counter; use a label such as A012 and a counter of 1 to 99"
+            ),
         ),
     ],
 )

@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 from pathlib import Path
@@ -79,7 +80,7 @@ def test_finger_finds_only_buttons(pin: int) -> None:
 def test_fault_in_a_watcher_does_not_reach_the_lamp() -> None:
     pins = MockPins.open()
     seen: list[bool] = []
-    pins.on_change(lambda _pin, _is_high: seen[1])  # type: ignore[arg-type, return-value]
+    pins.on_change(lambda _pin, _is_high: seen[1])  # type: ignore[arg-type]
     pins.on_change(lambda _, is_high: seen.append(is_high))
     lamp = pins.gpio.output("thanks.1", OutputPin(12, "high"))
     lamp.switch(on=True)
@@ -102,6 +103,20 @@ def test_lgpio_that_cannot_run_is_refused_without_fallback(
     with pytest.raises(PinFactoryUnavailableError, match="pin factory 'lgpio' cannot be used here: "):
         Gpio.open("lgpio", work_dir=tmp_path)
     assert os.environ["LG_WD"] == str(tmp_path)
+
+
+def test_button_that_nobody_refers_to_still_reports_until_the_pins_are_closed() -> None:
+    pins = MockPins.open()
+    told: list[bool] = []
+    Buttons.open(
+        {"a": ButtonPin(4, "up", "low")},
+        gpio=pins.gpio,
+        on_change=lambda _, pressed, __: told.append(pressed),
+    )
+    gc.collect()
+    pins.press(4)
+    pins.close()
+    assert told == [True]
 
 
 def test_mock_by_name_takes_pins_too() -> None:

@@ -1,7 +1,7 @@
 """What buttons and lamps promise, over every pin factory that this machine offers.
 
-The mock is always there. Real pins join in when MOTCUA_GPIO_LOOPBACK names two BCM pins wired together, such as
-``17,27``: one is the finger or the lamp, the other the button or the eye.
+The mock is always there. Real pins join in when MOTCUA_GPIO_LOOPBACK names two BCM pins wired together,
+such as ``17,27``: one is the finger or the lamp, the other the button or the eye.
 """
 
 import os

@@ -4,7 +4,7 @@ from appliance.config import example, loads
 from appliance.config.hall import Hall, Ratings
 from appliance.config.keys import Setting, tables
 from appliance.feedback.rules import RatingRules
-from appliance.office_rules import board_problems, hall_rules, rating_rules
+from appliance.office.rules import board_problems, hall_rules, rating_rules
 from appliance.queueing.rules import HallRules
 from hardware.boards.loader import load_board
 

@@ -4,11 +4,13 @@ import pytest
 
 from appliance.queueing import commands as c
 from appliance.queueing import errors
+from appliance.queueing.commands import Command
 from appliance.queueing.rules import HallRules, Hours, Service
 from appliance.wire.moment import Quality
+from tests.unit.queueing.conftest import Office
 
 
-def test_numbers_are_gapless_for_each_series(subject):
+def test_numbers_are_gapless_for_each_series(subject: Office) -> None:
     tickets = [subject.issue(service) for service in ("land", "civil", "land", "land", "civil")]
     assert tickets == [
         "2026-11-23/A/1", "2026-11-23/B/1", "2026-11-23/A/2", "2026-11-23/A/3", "2026-11-23/B/2",
@@ -16,7 +18,7 @@ def test_numbers_are_gapless_for_each_series(subject):
     assert subject.hall.tickets["2026-11-23/A/3"].label == "A003"
 
 
-def test_issued_ticket_is_recorded_with_its_request(subject):
+def test_issued_ticket_is_recorded_with_its_request(subject: Office) -> None:
     event = subject.do(c.IssueTicket("land", "elderly", "kiosk", request="k-1"))[-1]
     assert event.data == {
         "ticket": "2026-11-23/A/1", "label": "A001", "service": "land", "priority": "elderly",
@@ -25,13 +27,13 @@ def test_issued_ticket_is_recorded_with_its_request(subject):
     assert subject.hall.tickets["2026-11-23/A/1"].issued_at == event.at
 
 
-def test_services_may_share_a_series_but_no_number(office_type):
+def test_services_may_share_a_series_but_no_number(office_type: type[Office]) -> None:
     rules = HallRules(services=(Service("a", "A", series="A"), Service("b", "B", series="A")), counters=())
     office = office_type(rules)
     assert [office.issue("a"), office.issue("b")] == ["2026-11-23/A/1", "2026-11-23/A/2"]
 
 
-def test_labels_grow_beyond_three_digits(subject):
+def test_labels_grow_beyond_three_digits(subject: Office) -> None:
     for _ in range(1000):
         ticket = subject.issue()
     assert subject.hall.tickets[ticket].label == "A1000"
@@ -48,7 +50,9 @@ def test_labels_grow_beyond_three_digits(subject):
         (c.ReturnTicket("2026-11-23/A/9"), errors.UnknownTicketError),
     ],
 )
-def test_unknown_things_are_refused_by_name(subject, command, error):
+def test_unknown_things_are_refused_by_name(
+    subject: Office, command: Command, error: type[Exception] | None
+) -> None:
     with pytest.raises(error):
         subject.do(command)
 
@@ -67,7 +71,9 @@ WORKING = Hours((*[((450, 690), (810, 1020))] * 5, (), ()), days_off=frozenset({
         ("2026-11-24T09:00", errors.HolidayError),
     ],
 )
-def test_opening_hours_hold_on_a_trusted_clock_only(office_type, rules, at, error):
+def test_opening_hours_hold_on_a_trusted_clock_only(
+    office_type: type[Office], rules: HallRules, at: str, error: type[Exception] | None
+) -> None:
     rules = replace(rules, hours=WORKING)
     assert office_type(rules, at, Quality.UNSYNCED).issue()
     office = office_type(rules, at, Quality.RTC)
@@ -79,14 +85,14 @@ def test_opening_hours_hold_on_a_trusted_clock_only(office_type, rules, at, erro
         assert refused.value.fields["day"] == at[:10]
 
 
-def test_outside_hours_says_the_hours(office_type, rules):
+def test_outside_hours_says_the_hours(office_type: type[Office], rules: HallRules) -> None:
     with pytest.raises(errors.OutsideHoursError) as refused:
         office_type(replace(rules, hours=WORKING), "2026-11-23T06:00").issue()
     assert refused.value.fields["hours"] == "07:30–11:30, 13:30–17:00"
     assert "07:30–11:30" in refused.value.vi()
 
 
-def test_daily_limit_is_per_service(office_type, rules):
+def test_daily_limit_is_per_service(office_type: type[Office], rules: HallRules) -> None:
     services = (replace(rules.services[0], daily_limit=2), *rules.services[1:])
     office = office_type(replace(rules, services=services))
     office.issue()
@@ -99,7 +105,7 @@ def test_daily_limit_is_per_service(office_type, rules):
     assert office.issue()
 
 
-def test_hall_can_be_full(office_type, rules):
+def test_hall_can_be_full(office_type: type[Office], rules: HallRules) -> None:
     office = office_type(replace(rules, max_waiting=2))
     office.issue()
     second = office.issue("civil")
@@ -110,7 +116,7 @@ def test_hall_can_be_full(office_type, rules):
 
 
 @pytest.mark.parametrize(("command", "reason"), [(c.Cancel, "officer"), (c.LeaveQueue, "left")])
-def test_cancelled_and_left(subject, command, reason):
+def test_cancelled_and_left(subject: Office, command: type[Command], reason: str) -> None:
     waiting, called = subject.issue("civil"), subject.issue()
     subject.do(c.CallTicket("1", called))
     assert subject.do(command(waiting))[0].data == {
@@ -121,7 +127,7 @@ def test_cancelled_and_left(subject, command, reason):
     assert len(subject.hall.line) == 0
 
 
-def test_who_comes_late_stands_behind_the_configured_number(subject):
+def test_who_comes_late_stands_behind_the_configured_number(subject: Office) -> None:
     late, *others = [subject.issue() for _ in range(5)]
     subject.call()
     subject.do(c.MarkNoShow("1"))
@@ -131,7 +137,7 @@ def test_who_comes_late_stands_behind_the_configured_number(subject):
 
 
 @pytest.mark.parametrize(("position", "place"), [(0, 0), (1, 1), (9, 3), (None, 3)])
-def test_late_position(office_type, rules, position, place):
+def test_late_position(office_type: type[Office], rules: HallRules, position: int | None, place: int) -> None:
     office = office_type(replace(rules, late_position=position))
     office.open("1", "2")
     late, *others = [office.issue() for _ in range(4)]
@@ -144,7 +150,7 @@ def test_late_position(office_type, rules, position, place):
     assert [office.call("1") for _ in range(4)] == expected
 
 
-def test_who_comes_too_late_is_told_to_take_a_new_number(subject):
+def test_who_comes_too_late_is_told_to_take_a_new_number(subject: Office) -> None:
     ticket = subject.issue()
     subject.call()
     subject.do(c.MarkNoShow("1"))
@@ -158,7 +164,7 @@ def test_who_comes_too_late_is_told_to_take_a_new_number(subject):
     assert refused.value.fields == {"label": "A001", "minutes": 15}
 
 
-def test_tolerance_may_be_the_whole_day(office_type, rules):
+def test_tolerance_may_be_the_whole_day(office_type: type[Office], rules: HallRules) -> None:
     office = office_type(replace(rules, late_tolerance_ms=None))
     office.open("1")
     ticket = office.issue()

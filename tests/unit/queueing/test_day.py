@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -5,17 +6,20 @@ import pytest
 from appliance.queueing import commands as c
 from appliance.queueing.day import Carried, day_drafts, epoch_opening
 from appliance.queueing.hall import Hall, fold
+from appliance.queueing.rules import HallRules
+from appliance.wire.event import Event
 from appliance.wire.moment import Quality
+from tests.unit.queueing.conftest import Office
 
 UNSYNCED, SYNCED, RTC = Quality.UNSYNCED, Quality.SYNCED, Quality.RTC
 
 
-def kinds(events):
+def kinds(events: Iterable[Event]) -> list[str]:
     return [event.kind for event in events]
 
 
 @pytest.mark.parametrize("quality", list(Quality))
-def test_the_first_day_is_that_of_the_believed_time(office_type, quality):
+def test_the_first_day_is_that_of_the_believed_time(office_type: type[Office], quality: Quality) -> None:
     office = office_type(at="1970-01-01T08:00", quality=quality)
     (opened,) = office.tick()
     assert (opened.data["day"], opened.data["source"]) == ("1970-01-01", "clock")
@@ -23,7 +27,7 @@ def test_the_first_day_is_that_of_the_believed_time(office_type, quality):
     assert office.tick() == []
 
 
-def test_midnight_in_hanoi_is_seventeen_utc(office_type):
+def test_midnight_in_hanoi_is_seventeen_utc(office_type: type[Office]) -> None:
     office = office_type(at="2026-11-23T23:59:59")
     assert office.issue() == "2026-11-23/A/1"
     office.advance(ms=999)
@@ -35,7 +39,7 @@ def test_midnight_in_hanoi_is_seventeen_utc(office_type):
     assert office.issue() == "2026-11-24/A/1"
 
 
-def test_midnight_ends_the_day_and_keeps_the_counters(subject):
+def test_midnight_ends_the_day_and_keeps_the_counters(subject: Office) -> None:
     subject.do(c.PauseCounter("2", "lunch"))
     serving = subject.serving()
     posts = subject.hall.posts
@@ -53,7 +57,7 @@ def test_midnight_ends_the_day_and_keeps_the_counters(subject):
     assert subject.issue() == "2026-11-24/A/1"
 
 
-def test_midnight_comes_to_a_closed_day_too(subject):
+def test_midnight_comes_to_a_closed_day_too(subject: Office) -> None:
     subject.do(c.CloseDay())
     subject.advance(3600)
     assert subject.tick() == []
@@ -61,13 +65,13 @@ def test_midnight_comes_to_a_closed_day_too(subject):
     assert kinds(subject.tick()) == ["day.opened"]
 
 
-def test_a_night_without_power_with_a_hardware_clock_is_a_midnight(subject):
+def test_a_night_without_power_with_a_hardware_clock_is_a_midnight(subject: Office) -> None:
     subject.issue()
     subject.power_on("2026-11-24T07:00", RTC)
     assert kinds(subject.tick()) == ["ticket.cancelled", "day.closed", "day.opened"]
 
 
-def test_an_untrusted_clock_continues_the_last_day(subject):
+def test_an_untrusted_clock_continues_the_last_day(subject: Office) -> None:
     subject.issue()
     for at in ("1970-01-01T00:01", "2026-11-24T08:00", "2099-01-01T08:00"):
         subject.power_on(at, UNSYNCED)
@@ -75,7 +79,7 @@ def test_an_untrusted_clock_continues_the_last_day(subject):
     assert subject.issue() == "2026-11-23/A/2"
 
 
-def test_an_untrusted_clock_opens_a_day_closed_in_an_earlier_boot(subject):
+def test_an_untrusted_clock_opens_a_day_closed_in_an_earlier_boot(subject: Office) -> None:
     subject.issue()
     subject.do(c.CloseDay())
     subject.power_on("1970-01-01T00:01", UNSYNCED)
@@ -85,7 +89,9 @@ def test_an_untrusted_clock_opens_a_day_closed_in_an_earlier_boot(subject):
     assert set(subject.hall.posts) == {"1", "2"}
 
 
-def test_a_day_closed_on_an_untrusted_clock_stays_closed_until_the_next_boot(office_type):
+def test_a_day_closed_on_an_untrusted_clock_stays_closed_until_the_next_boot(
+    office_type: type[Office],
+) -> None:
     office = office_type(quality=UNSYNCED)
     office.issue()
     office.do(c.CloseDay())
@@ -94,7 +100,7 @@ def test_a_day_closed_on_an_untrusted_clock_stays_closed_until_the_next_boot(off
     assert kinds(office.tick()) == ["day.opened"]
 
 
-def test_trust_that_shows_the_same_day_changes_nothing(subject):
+def test_trust_that_shows_the_same_day_changes_nothing(subject: Office) -> None:
     subject.issue()
     subject.power_on("1970-01-01T00:01", UNSYNCED)
     subject.issue()
@@ -102,7 +108,7 @@ def test_trust_that_shows_the_same_day_changes_nothing(subject):
     assert subject.tick() == []
 
 
-def arriving_trust(office):
+def arriving_trust(office: Office) -> list[str]:
     """Wake up in the past, issue two tickets, then learn the date."""
     office.power_on("2026-11-23T18:00", UNSYNCED)
     tickets = [office.issue(), office.issue()]
@@ -113,7 +119,7 @@ def arriving_trust(office):
     return tickets
 
 
-def test_trust_that_shows_another_day_carries_who_waits(subject):
+def test_trust_that_shows_another_day_carries_who_waits(subject: Office) -> None:
     for _ in range(3):
         subject.issue()
         subject.call()
@@ -132,7 +138,7 @@ def test_trust_that_shows_another_day_carries_who_waits(subject):
     assert subject.issue() == "2026-11-24/A/6"
 
 
-def test_trust_that_shows_another_day_restarts_when_nobody_waits(subject):
+def test_trust_that_shows_another_day_restarts_when_nobody_waits(subject: Office) -> None:
     tickets = arriving_trust(subject)
     for ticket in tickets:
         subject.record(
@@ -142,7 +148,7 @@ def test_trust_that_shows_another_day_restarts_when_nobody_waits(subject):
     assert subject.issue() == "2026-11-24/A/1"
 
 
-def test_yesterday_s_leftovers_are_not_people(subject):
+def test_yesterday_s_leftovers_are_not_people(subject: Office) -> None:
     leftover = subject.issue()
     first, second = arriving_trust(subject)
     events = subject.tick()
@@ -153,7 +159,7 @@ def test_yesterday_s_leftovers_are_not_people(subject):
     assert list(subject.hall.tickets) in ([first, second], [second, first])
 
 
-def test_leftovers_alone_do_not_keep_the_numbers(subject):
+def test_leftovers_alone_do_not_keep_the_numbers(subject: Office) -> None:
     subject.issue()
     subject.power_on("2026-11-23T18:00", UNSYNCED)
     subject.record("device.started", {"software": "1", "board": "pi4", "reason": "power"})
@@ -162,7 +168,7 @@ def test_leftovers_alone_do_not_keep_the_numbers(subject):
     assert subject.issue() == "2026-11-24/A/1"
 
 
-def test_what_was_issued_a_working_day_ago_is_a_leftover_on_any_clock(office_type):
+def test_what_was_issued_a_working_day_ago_is_a_leftover_on_any_clock(office_type: type[Office]) -> None:
     office = office_type(quality=UNSYNCED)
     office.issue()
     office.advance(16 * 3600)
@@ -170,7 +176,7 @@ def test_what_was_issued_a_working_day_ago_is_a_leftover_on_any_clock(office_typ
     assert kinds(office.tick()) == ["ticket.cancelled", "day.closed", "day.opened"]
 
 
-def test_carry_keeps_states_order_assignment_and_counts(office_type):
+def test_carry_keeps_states_order_assignment_and_counts(office_type: type[Office]) -> None:
     office = office_type(at="1970-01-01T08:00", quality=UNSYNCED)
     office.open("1", "2")
     missed = office.issue()
@@ -200,7 +206,7 @@ def test_carry_keeps_states_order_assignment_and_counts(office_type):
     assert office.call("2") == sent
 
 
-def test_a_wrong_hardware_clock_that_is_corrected_carries(office_type):
+def test_a_wrong_hardware_clock_that_is_corrected_carries(office_type: type[Office]) -> None:
     office = office_type(at="2026-11-20T08:00", quality=RTC)
     ticket = office.issue()
     office.advance(60)
@@ -211,7 +217,7 @@ def test_a_wrong_hardware_clock_that_is_corrected_carries(office_type):
     assert office.state(ticket) == "WAITING"
 
 
-def test_a_small_step_over_midnight_is_a_midnight(office_type):
+def test_a_small_step_over_midnight_is_a_midnight(office_type: type[Office]) -> None:
     office = office_type(at="2026-11-23T23:59:59")
     office.issue()
     was = office.now.moment.wire_at
@@ -220,7 +226,7 @@ def test_a_small_step_over_midnight_is_a_midnight(office_type):
     assert kinds(office.tick()) == ["ticket.cancelled", "day.closed", "day.opened"]
 
 
-def test_going_back_carries_and_never_spends_a_number_twice(subject):
+def test_going_back_carries_and_never_spends_a_number_twice(subject: Office) -> None:
     for _ in range(4):
         subject.do(c.Cancel(subject.issue()))
     subject.advance(86_400)
@@ -234,7 +240,7 @@ def test_going_back_carries_and_never_spends_a_number_twice(subject):
     assert subject.issue() == "2026-11-24/A/2"
 
 
-def test_a_day_in_2099_is_left_again(office_type):
+def test_a_day_in_2099_is_left_again(office_type: type[Office]) -> None:
     office = office_type(at="2099-12-31T08:00")
     office.do(c.Cancel(office.issue()))
     office.step("2026-11-23T08:00")
@@ -245,7 +251,7 @@ def test_a_day_in_2099_is_left_again(office_type):
     assert office.issue() == "2099-12-31/A/2"
 
 
-def test_carries_have_what_outlives_the_day(subject):
+def test_carries_have_what_outlives_the_day(subject: Office) -> None:
     subject.carried = Carried(
         issues=({"issue": "disk", "subject": None},), config="ab" * 32, ratings={"counters": []}
     )
@@ -266,7 +272,9 @@ def test_carries_have_what_outlives_the_day(subject):
     }  # fmt: skip
 
 
-def test_day_opened_fits_a_line_in_a_big_office_for_months(office_type, rules):
+def test_day_opened_fits_a_line_in_a_big_office_for_months(
+    office_type: type[Office], rules: HallRules
+) -> None:
     counters = tuple(replace(rules.counters[0], id=f"counter-number-{n}") for n in range(40))
     services = tuple(replace(rules.services[0], id=f"service{n}", series=chr(65 + n)) for n in range(26))
     office = office_type(
@@ -282,7 +290,7 @@ def test_day_opened_fits_a_line_in_a_big_office_for_months(office_type, rules):
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
-def test_a_new_epoch_opens_with_everything(subject, is_closed):
+def test_a_new_epoch_opens_with_everything(subject: Office, is_closed: bool) -> None:
     subject.do(c.PauseCounter("2", "lunch"))
     subject.issue()
     subject.issue("civil")
@@ -308,7 +316,7 @@ def test_a_new_epoch_opens_with_everything(subject, is_closed):
         assert subject.issue() == "2026-11-23/A/3"
 
 
-def test_a_day_closed_before_a_new_epoch_opens_again_on_an_untrusted_clock(subject):
+def test_a_day_closed_before_a_new_epoch_opens_again_on_an_untrusted_clock(subject: Office) -> None:
     subject.do(c.CloseDay())
     subject.hall, before = Hall(), subject.hall
     subject.append(epoch_opening(before, Carried()))
@@ -317,11 +325,11 @@ def test_a_day_closed_before_a_new_epoch_opens_again_on_an_untrusted_clock(subje
     assert kinds(subject.tick()) == ["day.opened"]
 
 
-def test_a_new_epoch_before_the_first_day_has_nothing_to_open():
+def test_a_new_epoch_before_the_first_day_has_nothing_to_open() -> None:
     assert epoch_opening(Hall(), Carried()) == ()
 
 
-def test_folding_from_the_last_day_gives_the_same_hall(subject):
+def test_folding_from_the_last_day_gives_the_same_hall(subject: Office) -> None:
     subject.issue()
     for quality in (SYNCED, UNSYNCED, SYNCED):
         subject.power_on(quality=quality)
@@ -331,7 +339,7 @@ def test_folding_from_the_last_day_gives_the_same_hall(subject):
         assert subject.folded_from_last_day() == subject.hall
 
 
-def test_an_older_journal_without_what_came_later_is_readable(subject):
+def test_an_older_journal_without_what_came_later_is_readable(subject: Office) -> None:
     subject.advance(86_400)
     event = subject.record("day.opened", {"day": "2026-11-24", "source": "clock", "carries": {}})
     assert fold(Hall(), event, 0) == Hall(day="2026-11-24", is_open=True, is_confirmed=True)

@@ -7,19 +7,19 @@ from appliance.queueing import errors
 DIACRITICS = set("ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ")
 
 
-def all_errors():
+def all_errors() -> list[type[errors.MotcuaError]]:
     return [
         one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.MotcuaError)
     ]
 
 
-def test_keys_are_unique_and_dotted():
+def test_keys_are_unique_and_dotted() -> None:
     keys = [one.key for one in all_errors() if one.__module__ == errors.__name__]
     assert len(keys) == len(set(keys))
     assert all("." in key for key in keys)
 
 
-def test_every_refusal_is_a_domain_error_with_a_vietnamese_sentence():
+def test_every_refusal_is_a_domain_error_with_a_vietnamese_sentence() -> None:
     for one in all_errors():
         if one.__module__ != errors.__name__ or one is errors.QueueingError:
             continue
@@ -29,7 +29,7 @@ def test_every_refusal_is_a_domain_error_with_a_vietnamese_sentence():
         assert one.template_vi.endswith(".")
 
 
-def test_sentences_need_no_more_fields_than_are_given():
+def test_sentences_need_no_more_fields_than_are_given() -> None:
     for one in all_errors():
         if one.__module__ != errors.__name__ or one is errors.QueueingError:
             continue

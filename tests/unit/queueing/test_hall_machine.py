@@ -1,4 +1,4 @@
-"""Whatever people, clocks and power cuts do: nobody is lost, nobody is called twice, the journal alone is the state."""
+"""Nobody is lost, nobody is called twice, the journal alone is the state: whatever people and clocks do."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from appliance.queueing import commands as c
+from appliance.queueing.commands import Command
 from appliance.queueing.errors import QueueingError
 from appliance.queueing.states import AT_COUNTER
 from appliance.wire.moment import Quality
@@ -46,7 +47,7 @@ RULES = replace(RULES, ageing_ms=300_000)
 
 
 class HallMachine(RuleBasedStateMachine):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.office = Office(RULES)
         self.office.open("1", "2", "3")
@@ -55,69 +56,69 @@ class HallMachine(RuleBasedStateMachine):
         self.seen = 0
         self.last_number = {}
 
-    def try_(self, command):
+    def try_(self, command: type[Command]) -> None:
         with suppress(QueueingError):
             self.office.do(command)
 
-    def some_ticket(self, data):
+    def some_ticket(self, data: st.DataObject) -> str:
         keys = sorted(self.states)
         return data.draw(st.sampled_from(keys[-12:])) if keys else "2026-11-23/A/1"
 
     @rule(service=SERVICES, priority=st.sampled_from(["none", "none", "elderly"]))
-    def issue(self, service, priority):
+    def issue(self, service: str | None, priority: str) -> None:
         self.try_(c.IssueTicket(service, priority))
 
     @rule(counter=COUNTERS)
-    def call_next(self, counter):
+    def call_next(self, counter: str) -> None:
         self.try_(c.CallNext(counter))
 
     @rule(counter=COUNTERS, command=AT_ONE)
-    def at_counter(self, counter, command):
+    def at_counter(self, counter: str, command: type[Command]) -> None:
         self.try_(command(counter))
 
     @rule(data=st.data(), command=OF_ONE)
-    def of_ticket(self, data, command):
+    def of_ticket(self, data: st.DataObject, command: type[Command]) -> None:
         self.try_(command(self.some_ticket(data)))
 
     @rule(data=st.data(), counter=COUNTERS, command=st.sampled_from([c.CallTicket, c.Resume]))
-    def take(self, data, counter, command):
+    def take(self, data: st.DataObject, counter: str, command: type[Command]) -> None:
         self.try_(command(counter, self.some_ticket(data)))
 
     @rule(data=st.data(), counter=COUNTERS, service=st.none() | SERVICES, to=st.none() | COUNTERS)
-    def transfer(self, data, counter, service, to):
+    def transfer(self, data: st.DataObject, counter: str, service: str | None, to: str | None) -> None:
         ticket = self.some_ticket(data) if data.draw(st.booleans()) else None
         self.try_(c.Transfer(counter, service, to, ticket))
 
     @rule(counter=COUNTERS, command=st.sampled_from([c.OpenCounter, c.PauseCounter, c.CloseCounter]))
-    def staff(self, counter, command):
+    def staff(self, counter: str, command: type[Command]) -> None:
         self.try_(command(counter))
 
     @rule(counter=COUNTERS)
-    def open_counter(self, counter):
+    def open_counter(self, counter: str) -> None:
         self.try_(c.OpenCounter(counter))
 
     @rule(seconds=st.sampled_from([1, 30, 50, 400, 1000]))
-    def wait(self, seconds):
+    def wait(self, seconds: int) -> None:
         self.office.advance(seconds)
 
     @rule(command=st.sampled_from([c.OpenDay, c.CloseDay]))
-    def day(self, command):
+    def day(self, command: type[Command]) -> None:
         self.try_(command())
 
     @rule(hours=st.sampled_from([2, 24]))
-    def sleep(self, hours):
+    def sleep(self, hours: int) -> None:
         self.office.advance(hours * 3600)
         self.office.tick()
 
     @rule(at=st.none() | st.sampled_from(["1970-01-01T00:01", "2026-11-24T08:00", "2026-11-26T08:00"]),
           quality=st.sampled_from(list(Quality)))  # fmt: skip
-    def power_cut(self, at, quality):
+    def power_cut(self, at: str | None, quality: Quality) -> None:
         self.office.power_on(at, quality)
         self.office.record("device.started", {"software": "1", "board": "pi4", "reason": "power"})
         self.office.tick()
 
     @rule(at=st.sampled_from(["2026-11-23T09:00", "2026-11-25T09:00", "2099-01-01T00:00"]))
-    def clock_is_set(self, at):
+    def clock_is_set(self, at: str | None) -> None:
         was = self.office.now.moment.wire_at
         self.office.step(at, Quality.SYNCED)
         now = self.office.now.moment.wire_at
@@ -125,7 +126,7 @@ class HallMachine(RuleBasedStateMachine):
         self.office.tick()
 
     @invariant()
-    def events_are_legal(self):
+    def events_are_legal(self) -> None:
         for event, _ in self.office.journal[self.seen :]:
             key = event.data.get("ticket")
             if event.kind == "day.opened":
@@ -150,7 +151,7 @@ class HallMachine(RuleBasedStateMachine):
         self.seen = len(self.office.journal)
 
     @invariant()
-    def nobody_is_lost(self):
+    def nobody_is_lost(self) -> None:
         for key, state in self.states.items():
             if key in self.present:
                 assert self.office.state(key) == state
@@ -158,7 +159,7 @@ class HallMachine(RuleBasedStateMachine):
                 assert state in {"SERVED", "CANCELLED", "NO_SHOW"}
 
     @invariant()
-    def nobody_is_at_two_counters(self):
+    def nobody_is_at_two_counters(self) -> None:
         hall = self.office.hall
         held = {post.ticket: post.counter for post in hall.posts.values() if post.ticket is not None}
         at_counter = {one.key: one.counter for one in hall.tickets.values() if one.state in AT_COUNTER}
@@ -166,18 +167,18 @@ class HallMachine(RuleBasedStateMachine):
         assert len(set(held.values())) == len(held)
 
     @invariant()
-    def the_line_is_who_waits(self):
+    def the_line_is_who_waits(self) -> None:
         hall = self.office.hall
         assert set(hall.line) == {one.key for one in hall.tickets.values() if one.state == "WAITING"}
         assert all(place < hall.next_place for place in hall.line.values())
 
     @invariant()
-    def labels_are_unique(self):
+    def labels_are_unique(self) -> None:
         labels = [one.label for one in self.office.hall.tickets.values()]
         assert len(labels) == len(set(labels))
 
     @invariant()
-    def the_journal_is_the_state(self):
+    def the_journal_is_the_state(self) -> None:
         assert self.office.folded_from_last_day() == self.office.hall
 
 

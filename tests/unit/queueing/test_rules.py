@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from appliance.queueing.errors import HallRulesError
@@ -18,17 +20,17 @@ WEEK = (*[(*MORNING, (810, 1020))] * 5, MORNING, ())
     ],
     ids=["monday", "saturday", "sunday", "day off", "working sunday"],
 )
-def test_spans_of_a_day(day, spans):
+def test_spans_of_a_day(day: str, spans: object) -> None:
     hours = Hours(WEEK, days_off=frozenset({"2026-09-02"}), extra_days=frozenset({"2026-12-06"}))
     assert hours.spans(day) == spans
 
 
-def test_hours_are_always_when_nothing_is_configured():
+def test_hours_are_always_when_nothing_is_configured() -> None:
     assert Hours().spans("2026-11-29") == ((0, 1440),)
 
 
 @pytest.mark.parametrize("weekly", [((),) * 6, (((600, 500),), *[()] * 6), (((0, 1441),), *[()] * 6)])
-def test_bad_hours_are_refused(weekly):
+def test_bad_hours_are_refused(weekly: tuple[Any, ...]) -> None:
     with pytest.raises(HallRulesError) as refused:
         Hours(weekly)
     assert refused.value.fields["field"] == "hours.weekly"
@@ -47,7 +49,7 @@ def test_bad_hours_are_refused(weekly):
         ({"late_position": -1}, "late_position"),
     ],
 )
-def test_contradictions_are_refused_with_field_and_remedy(change, field):
+def test_contradictions_are_refused_with_field_and_remedy(change: dict[str, Any], field: str) -> None:
     with pytest.raises(HallRulesError) as refused:
         HallRules(**{"services": (), "counters": (), **change})
     assert refused.value.fields["field"] == field

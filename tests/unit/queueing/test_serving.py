@@ -4,9 +4,11 @@ import pytest
 
 from appliance.queueing import commands as c
 from appliance.queueing import errors
+from appliance.queueing.commands import Command
+from tests.unit.queueing.conftest import Office
 
 
-def test_call_next_takes_the_head_and_says_why(subject):
+def test_call_next_takes_the_head_and_says_why(subject: Office) -> None:
     first, second = subject.issue(), subject.issue()
     subject.advance(60)
     called = subject.do(c.CallNext("1", request="r1"))[-1]
@@ -18,7 +20,7 @@ def test_call_next_takes_the_head_and_says_why(subject):
     assert subject.hall.posts["1"].ticket == first
 
 
-def test_call_next_serves_nobody_twice(subject):
+def test_call_next_serves_nobody_twice(subject: Office) -> None:
     only = subject.issue()
     assert subject.call("1") == only
     with pytest.raises(errors.NobodyWaitingError) as refused:
@@ -34,7 +36,9 @@ def test_call_next_serves_nobody_twice(subject):
         (1, True, "ticket.served"),
     ],
 )
-def test_call_next_closes_the_ticket_at_the_counter(subject, after_s, is_started, kind):
+def test_call_next_closes_the_ticket_at_the_counter(
+    subject: Office, after_s: float, is_started: bool, kind: str
+) -> None:
     ticket, following = subject.issue(), subject.issue()
     subject.call()
     if is_started:
@@ -45,7 +49,7 @@ def test_call_next_closes_the_ticket_at_the_counter(subject, after_s, is_started
     assert called.data["ticket"] == following
 
 
-def test_a_recall_starts_the_time_for_a_no_show_anew(subject):
+def test_a_recall_starts_the_time_for_a_no_show_anew(subject: Office) -> None:
     ticket = subject.issue()
     subject.call()
     subject.advance(60)
@@ -58,7 +62,7 @@ def test_a_recall_starts_the_time_for_a_no_show_anew(subject):
     assert subject.hall.tickets[ticket].calls == 2
 
 
-def test_call_next_with_nobody_waiting_still_closes(subject):
+def test_call_next_with_nobody_waiting_still_closes(subject: Office) -> None:
     ticket = subject.serving()
     subject.advance(100)
     closed = subject.do(c.CallNext("1", request="r9"))
@@ -70,7 +74,7 @@ def test_call_next_with_nobody_waiting_still_closes(subject):
     assert subject.hall.posts["1"].ticket is None
 
 
-def test_durations_are_unknown_across_a_restart(subject):
+def test_durations_are_unknown_across_a_restart(subject: Office) -> None:
     subject.issue()
     subject.serving()
     subject.advance(30)
@@ -80,7 +84,7 @@ def test_durations_are_unknown_across_a_restart(subject):
     assert called.data["waited_ms"] is None
 
 
-def test_a_called_ticket_keeps_its_time_across_a_restart(subject):
+def test_a_called_ticket_keeps_its_time_across_a_restart(subject: Office) -> None:
     subject.issue()
     subject.call()
     subject.advance(44)
@@ -89,7 +93,7 @@ def test_a_called_ticket_keeps_its_time_across_a_restart(subject):
     assert subject.do(c.CallNext("1"))[0].kind == "ticket.served"
 
 
-def test_chosen_ticket_is_explained(subject):
+def test_chosen_ticket_is_explained(subject: Office) -> None:
     subject.issue()
     subject.issue("civil")
     third = subject.issue()
@@ -97,7 +101,7 @@ def test_chosen_ticket_is_explained(subject):
     assert why == {"rule": "chosen", "ahead": 2, "skipped": 1}
 
 
-def test_held_ticket_can_be_resumed_or_called(subject):
+def test_held_ticket_can_be_resumed_or_called(subject: Office) -> None:
     held = subject.serving()
     subject.do(c.Hold("1"))
     assert subject.state(held) == "ON_HOLD"
@@ -113,7 +117,7 @@ def test_held_ticket_can_be_resumed_or_called(subject):
     assert subject.hall.posts["2"].ticket == held
 
 
-def test_refused_choice_closes_nothing(subject):
+def test_refused_choice_closes_nothing(subject: Office) -> None:
     current = subject.serving()
     done = subject.issue()
     subject.do(c.Cancel(done))
@@ -125,14 +129,14 @@ def test_refused_choice_closes_nothing(subject):
     assert subject.state(current) == "SERVING"
 
 
-def test_a_counter_takes_only_what_it_serves(subject):
+def test_a_counter_takes_only_what_it_serves(subject: Office) -> None:
     ticket = subject.issue("tax")
     with pytest.raises(errors.NotServingError) as refused:
         subject.do(c.CallTicket("1", ticket))
     assert refused.value.fields == {"counter": "1", "service": "tax"}
 
 
-def test_complete_records_stage_and_time(subject):
+def test_complete_records_stage_and_time(subject: Office) -> None:
     ticket = subject.serving()
     subject.advance(90)
     served = subject.do(c.Complete("1", stage="return", officer="lan"))[0]
@@ -142,7 +146,7 @@ def test_complete_records_stage_and_time(subject):
     }  # fmt: skip
 
 
-def test_complete_refuses_an_unknown_stage(subject):
+def test_complete_refuses_an_unknown_stage(subject: Office) -> None:
     subject.serving()
     with pytest.raises(errors.UnknownStageError):
         subject.do(c.Complete("1", stage="later"))
@@ -159,7 +163,7 @@ def test_complete_refuses_an_unknown_stage(subject):
         (c.Transfer("1", to_service="tax"), "ticket.transferred", "WAITING"),
     ],
 )
-def test_verbs_of_a_called_ticket(subject, command, kind, state):
+def test_verbs_of_a_called_ticket(subject: Office, command: Command, kind: str, state: str) -> None:
     ticket = subject.issue()
     subject.call()
     event = subject.do(command)[0]
@@ -169,7 +173,7 @@ def test_verbs_of_a_called_ticket(subject, command, kind, state):
 
 
 @pytest.mark.parametrize("command", [c.Start, c.Complete, c.Recall, c.MarkNoShow, c.Hold, c.Recycle])
-def test_verbs_need_a_ticket_at_an_open_counter(subject, command):
+def test_verbs_need_a_ticket_at_an_open_counter(subject: Office, command: type[Command]) -> None:
     with pytest.raises(errors.NoTicketAtCounterError):
         subject.do(command("1"))
     with pytest.raises(errors.CounterClosedError):
@@ -178,14 +182,14 @@ def test_verbs_need_a_ticket_at_an_open_counter(subject, command):
         subject.do(command("9"))
 
 
-def test_serving_ticket_is_not_recalled(subject):
+def test_serving_ticket_is_not_recalled(subject: Office) -> None:
     subject.serving()
     for command in (c.Recall("1"), c.MarkNoShow("1"), c.Recycle("1"), c.Start("1")):
         with pytest.raises(errors.IllegalTransitionError):
             subject.do(command)
 
 
-def test_recycled_ticket_stands_behind_the_configured_number(subject):
+def test_recycled_ticket_stands_behind_the_configured_number(subject: Office) -> None:
     tickets = [subject.issue() for _ in range(5)]
     subject.call()
     subject.do(c.Recycle("1"))
@@ -193,7 +197,7 @@ def test_recycled_ticket_stands_behind_the_configured_number(subject):
     assert order == [*tickets[1:4], tickets[0], tickets[4]]
 
 
-def test_transferred_ticket_is_next_in_its_new_line(subject):
+def test_transferred_ticket_is_next_in_its_new_line(subject: Office) -> None:
     subject.issue("tax")
     subject.open("3")
     ticket = subject.serving()
@@ -203,7 +207,7 @@ def test_transferred_ticket_is_next_in_its_new_line(subject):
     assert subject.call("3") == ticket
 
 
-def test_ticket_sent_to_a_counter_is_called_there_only(subject):
+def test_ticket_sent_to_a_counter_is_called_there_only(subject: Office) -> None:
     ticket = subject.serving()
     subject.do(c.Transfer("1", to_counter="2"))
     with pytest.raises(errors.NobodyWaitingError):
@@ -212,7 +216,7 @@ def test_ticket_sent_to_a_counter_is_called_there_only(subject):
     assert subject.call("2") == ticket
 
 
-def test_ticket_sent_to_a_counter_that_serves_something_else_is_called_there(subject):
+def test_ticket_sent_to_a_counter_that_serves_something_else_is_called_there(subject: Office) -> None:
     subject.open("3")
     ticket = subject.serving()
     subject.issue("tax")
@@ -220,7 +224,7 @@ def test_ticket_sent_to_a_counter_that_serves_something_else_is_called_there(sub
     assert subject.call("3") == ticket
 
 
-def test_ticket_sent_to_a_counter_that_closes_goes_back_to_its_line(subject):
+def test_ticket_sent_to_a_counter_that_closes_goes_back_to_its_line(subject: Office) -> None:
     ticket = subject.serving()
     subject.do(c.Transfer("1", to_counter="2"))
     subject.do(c.PauseCounter("2"))
@@ -230,7 +234,7 @@ def test_ticket_sent_to_a_counter_that_closes_goes_back_to_its_line(subject):
     assert subject.call("1") == ticket
 
 
-def test_held_ticket_can_be_transferred(subject):
+def test_held_ticket_can_be_transferred(subject: Office) -> None:
     ticket = subject.serving()
     subject.do(c.Hold("1"))
     subject.do(c.Transfer("1", to_service="civil", ticket=ticket))
@@ -238,7 +242,7 @@ def test_held_ticket_can_be_transferred(subject):
 
 
 @pytest.mark.parametrize("target", [{}, {"to_service": "civil", "to_counter": "2"}])
-def test_transfer_needs_one_target(subject, target):
+def test_transfer_needs_one_target(subject: Office, target: dict[str, str]) -> None:
     subject.serving()
     with pytest.raises(errors.TransferTargetError):
         subject.do(c.Transfer("1", **target))
@@ -252,20 +256,22 @@ def test_transfer_needs_one_target(subject, target):
         ({"to_counter": "3"}, errors.CounterClosedError),
     ],
 )
-def test_transfer_needs_a_target_that_is_there(subject, target, error):
+def test_transfer_needs_a_target_that_is_there(
+    subject: Office, target: dict[str, str], error: type[Exception] | None
+) -> None:
     subject.serving()
     with pytest.raises(error):
         subject.do(c.Transfer("1", **target))
 
 
-def test_a_keypad_names_no_officer_and_the_counter_s_is_recorded(subject):
+def test_a_keypad_names_no_officer_and_the_counter_s_is_recorded(subject: Office) -> None:
     subject.issue()
     assert subject.do(c.CallNext("1"))[0].data["officer"] == "officer1"
     assert subject.do(c.Recall("1", officer="lan"))[0].data["officer"] == "lan"
 
 
 @pytest.mark.parametrize("field", ["officer", "request"])
-def test_ids_that_could_not_be_recorded_are_refused(subject, field):
+def test_ids_that_could_not_be_recorded_are_refused(subject: Office, field: str) -> None:
     with pytest.raises(errors.BadFieldError) as refused:
         subject.do(replace(c.IssueTicket("land"), **{field: "Nguyễn Văn A"}))
     assert refused.value.fields["field"] == field

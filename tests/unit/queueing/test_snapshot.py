@@ -3,9 +3,10 @@ import json
 from appliance.queueing import commands as c
 from appliance.queueing.hall import Hall
 from appliance.queueing.snapshot import snapshot
+from tests.unit.queueing.conftest import Office
 
 
-def test_snapshot_of_a_hall(subject):
+def test_snapshot_of_a_hall(subject: Office) -> None:
     subject.do(c.PauseCounter("2", "lunch"))
     subject.issue(priority="elderly")
     held = subject.serving()
@@ -18,8 +19,8 @@ def test_snapshot_of_a_hall(subject):
     assert (shown["day"], shown["is_open"]) == ("2026-11-23", True)
     first, second, third = shown["counters"]
     assert first["ticket"] == {
-        "ticket": "2026-11-23/A/3", "label": "A003", "service": "land", "priority": "none", "state": "SERVING",
-        "counter": "1", "assigned": None, "calls": 1, "since_ms": 30_000,
+        "ticket": "2026-11-23/A/3", "label": "A003", "service": "land", "priority": "none",
+        "state": "SERVING", "counter": "1", "assigned": None, "calls": 1, "since_ms": 30_000,
     }  # fmt: skip
     assert first["services"] == ["land", "civil"]
     assert (second["state"], second["reason"], second["officer"]) == ("paused", "lunch", "officer2")
@@ -33,13 +34,13 @@ def test_snapshot_of_a_hall(subject):
     assert [call["label"] for call in shown["last_calls"]] == ["A003", "A002"]
 
 
-def test_snapshot_before_the_first_day(subject):
+def test_snapshot_before_the_first_day(subject: Office) -> None:
     shown = snapshot(Hall(), subject.now, subject.rules)
     assert shown["day"] is None
     assert {counter["state"] for counter in shown["counters"]} == {"closed"}
 
 
-def test_snapshot_shows_every_state(subject):
+def test_snapshot_shows_every_state(subject: Office) -> None:
     waiting, called, missed = subject.issue(), subject.issue(), subject.issue()
     subject.do(c.CallTicket("1", missed))
     subject.do(c.MarkNoShow("1"))

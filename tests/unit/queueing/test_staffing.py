@@ -5,19 +5,20 @@ import pytest
 from appliance.queueing import commands as c
 from appliance.queueing import errors
 from appliance.queueing.decide import HANDLERS
+from tests.unit.queueing.conftest import Office
 
 
-def test_every_command_has_a_handler():
+def test_every_command_has_a_handler() -> None:
     assert set(HANDLERS) == set(get_args(c.Command))
 
 
-def test_counter_serves_its_services_in_order_of_preference(subject):
+def test_counter_serves_its_services_in_order_of_preference(subject: Office) -> None:
     subject.issue("civil")
     land = subject.issue()
     assert subject.call("1") == land
 
 
-def test_counter_can_be_restricted(subject):
+def test_counter_can_be_restricted(subject: Office) -> None:
     event = subject.do(c.OpenCounter("1", ("civil",), officer="lan"))[0]
     assert event.data == {"counter": "1", "officer": "lan", "services": ["civil"], "reason": None}
     subject.issue()
@@ -27,7 +28,7 @@ def test_counter_can_be_restricted(subject):
         subject.do(c.OpenCounter("1", ("tax",)))
 
 
-def test_opening_again_changes_the_officer_and_keeps_the_ticket(subject):
+def test_opening_again_changes_the_officer_and_keeps_the_ticket(subject: Office) -> None:
     ticket = subject.serving()
     subject.do(c.OpenCounter("1", officer="lan"))
     assert subject.hall.posts["1"].ticket == ticket
@@ -36,7 +37,9 @@ def test_opening_again_changes_the_officer_and_keeps_the_ticket(subject):
 
 @pytest.mark.parametrize("leave", [c.PauseCounter, c.CloseCounter])
 @pytest.mark.parametrize(("is_started", "closing"), [(True, "ticket.served"), (False, "ticket.no_show")])
-def test_leaving_closes_the_ticket_as_call_next_does(subject, leave, is_started, closing):
+def test_leaving_closes_the_ticket_as_call_next_does(
+    subject: Office, leave: type[c.PauseCounter] | type[c.CloseCounter], is_started: bool, closing: str
+) -> None:
     ticket = subject.issue()
     subject.call()
     if is_started:
@@ -48,7 +51,7 @@ def test_leaving_closes_the_ticket_as_call_next_does(subject, leave, is_started,
     }  # fmt: skip
 
 
-def test_paused_counter_calls_nobody_until_it_is_opened(subject):
+def test_paused_counter_calls_nobody_until_it_is_opened(subject: Office) -> None:
     ticket = subject.issue()
     subject.do(c.PauseCounter("1"))
     for command in (c.CallNext("1"), c.CallTicket("1", ticket), c.PauseCounter("1")):
@@ -58,19 +61,19 @@ def test_paused_counter_calls_nobody_until_it_is_opened(subject):
     assert subject.call("1") == ticket
 
 
-def test_closed_counter_calls_nobody(subject):
+def test_closed_counter_calls_nobody(subject: Office) -> None:
     subject.do(c.CloseCounter("1"))
     for command in (c.CallNext("1"), c.PauseCounter("1"), c.CloseCounter("1")):
         with pytest.raises(errors.CounterClosedError):
             subject.do(command)
 
 
-def test_a_reason_is_a_key_so_that_no_name_gets_into_the_journal(subject):
+def test_a_reason_is_a_key_so_that_no_name_gets_into_the_journal(subject: Office) -> None:
     with pytest.raises(errors.BadFieldError):
         subject.do(c.PauseCounter("1", "đi ăn với anh Nam"))
 
 
-def test_closing_the_day_ends_it_for_everybody(subject):
+def test_closing_the_day_ends_it_for_everybody(subject: Office) -> None:
     held, waiting = subject.serving(), subject.issue()
     subject.do(c.Hold("1"))
     serving, called = subject.serving("1"), subject.issue("civil")
@@ -87,7 +90,7 @@ def test_closing_the_day_ends_it_for_everybody(subject):
     assert all(post.ticket is None for post in subject.hall.posts.values())
 
 
-def test_nothing_is_issued_or_called_on_a_closed_day(subject):
+def test_nothing_is_issued_or_called_on_a_closed_day(subject: Office) -> None:
     subject.do(c.CloseDay())
     for command in (
         c.IssueTicket("land"), c.CallNext("1"), c.CallTicket("1", "x"), c.Resume("1", "x"),
@@ -98,7 +101,7 @@ def test_nothing_is_issued_or_called_on_a_closed_day(subject):
         assert refused.value.fields == {"day": "2026-11-23"}
 
 
-def test_day_opened_again_goes_on_with_the_next_number(subject):
+def test_day_opened_again_goes_on_with_the_next_number(subject: Office) -> None:
     missed = subject.issue()
     subject.call()
     subject.do(c.MarkNoShow("1"))
@@ -114,14 +117,14 @@ def test_day_opened_again_goes_on_with_the_next_number(subject):
     subject.do(c.ReturnTicket(missed))
 
 
-def test_open_day_is_not_opened_again(subject):
+def test_open_day_is_not_opened_again(subject: Office) -> None:
     with pytest.raises(errors.DayOpenError):
         subject.do(c.OpenDay())
     with pytest.raises(errors.BadFieldError):
         subject.do(c.OpenDay("clock"))
 
 
-def test_counters_are_staffed_on_a_closed_day_too(subject):
+def test_counters_are_staffed_on_a_closed_day_too(subject: Office) -> None:
     subject.do(c.CloseDay())
     subject.do(c.CloseCounter("1"))
     subject.do(c.OpenCounter("1", officer="lan"))

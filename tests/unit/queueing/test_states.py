@@ -9,7 +9,7 @@ from appliance.wire.kinds import TICKET_STATES
 DOCUMENT = Path(__file__).parents[3] / "docs" / "ticket-states.md"
 
 
-def test_every_pair_either_moves_or_is_refused_by_name():
+def test_every_pair_either_moves_or_is_refused_by_name() -> None:
     for state in TicketState:
         for verb in Verb:
             if (state, verb) in TRANSITIONS:
@@ -24,18 +24,18 @@ def test_every_pair_either_moves_or_is_refused_by_name():
             assert state.value not in refused.value.vi()
 
 
-def test_the_states_are_those_of_the_wire():
+def test_the_states_are_those_of_the_wire() -> None:
     assert [state.value for state in TicketState] == list(TICKET_STATES)
 
 
-def test_day_end_closes_exactly_the_open_states():
+def test_day_end_closes_exactly_the_open_states() -> None:
     assert {"WAITING", "CALLED", "SERVING", "ON_HOLD"} == OPEN
     ends = {TRANSITIONS[state, Verb.DAY_END] for state in OPEN}
     assert ends == {TicketState.SERVED, TicketState.CANCELLED}
     assert TRANSITIONS[TicketState.SERVING, Verb.DAY_END] is TicketState.SERVED
 
 
-def test_the_transitions_are_those_of_the_design():
+def test_the_transitions_are_those_of_the_design() -> None:
     reached = {state: set() for state in TicketState}
     for (state, _), after in TRANSITIONS.items():
         reached[state].add(after.value)
@@ -50,11 +50,11 @@ def test_the_transitions_are_those_of_the_design():
     }
 
 
-def test_diagram_has_every_transition():
+def test_diagram_has_every_transition() -> None:
     for (state, verb), after in TRANSITIONS.items():
         assert f"    {state} --> {after}: {verb}\n" in diagram() + "\n"
 
 
-def test_document_is_current():
+def test_document_is_current() -> None:
     """Write it anew with ``python -m appliance.queueing.states > docs/ticket-states.md``."""
     assert DOCUMENT.read_text(encoding="utf-8") == document()

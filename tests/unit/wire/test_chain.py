@@ -108,7 +108,7 @@ def test_time_goes_back_only_by_a_named_step(kind: str, data: dict[str, str], *,
 
 def test_a_chain_refuses_time_going_back_by_itself() -> None:
     chain = run(LINES[:STEP])
-    backwards = changed(STEP + 1, seq=STEP + 1, prev=chain.head)
+    backwards = changed(0, at="2026-11-23T00:30:24.999999Z", seq=STEP + 1, prev=chain.head)
     with refused("at"):
         chain.extend(backwards)
     forwards, _ = replace(chain, at="").extend(backwards)

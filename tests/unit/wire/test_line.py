@@ -14,11 +14,10 @@ NINE = ("seq", "epoch", "kind", "at", "clock", "boot", "up_ms", "data", "prev")
 ANY_JSON: tuple[Any, ...] = (None, True, False, -1, 0, 1, 2**53 - 1, "", "x", [], [1], {}, {"a": 1})
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_every_golden_line_is_an_event_that_writes_itself(line: bytes) -> None:
-    event = check_line(line)
-    assert event.to_line() == line
-    assert set(orjson.loads(line)) == set(NINE)
+def test_every_golden_line_is_an_event_that_writes_itself() -> None:
+    for line in LINES:
+        assert check_line(line).to_line() == line
+        assert set(orjson.loads(line)) == set(NINE)
 
 
 @pytest.mark.parametrize("key", NINE)
@@ -36,16 +35,15 @@ def test_an_event_has_no_tenth_key(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", NINE)
-@pytest.mark.parametrize("value", ANY_JSON)
-def test_any_json_in_any_key_is_taken_or_refused_by_name(key: str, value: object) -> None:
-    line = changed(**{key: value})
-    try:
-        event = check_line(line)
-    except BadEventError as error:
-        assert str(error.fields["field"]).split(".")[0] == key  # noqa: PT017 - both ways are right
-    else:
-        assert key in {"seq", "up_ms"}
-        assert getattr(event, key) == value
+def test_any_json_in_any_key_is_taken_or_refused_by_name(key: str) -> None:
+    for value in ANY_JSON:
+        try:
+            event = check_line(changed(**{key: value}))
+        except BadEventError as error:
+            assert str(error.fields["field"]).split(".")[0] == key  # noqa: PT017 - both ways are right
+        else:
+            assert key in {"seq", "up_ms"}
+            assert getattr(event, key) == value
 
 
 @pytest.mark.parametrize(
@@ -95,7 +93,7 @@ def test_any_json_in_any_key_is_taken_or_refused_by_name(key: str, value: object
         ("at", "2026-11-23T00:30:00.000000Z\n"),
     ],
 )
-def test_refuses_a_value_outside_its_form(key: str, value: object) -> None:
+def test_refuses_a_value_outside_its_form(key: str, value: Any) -> None:  # noqa: ANN401
     with refused(key):
         check_line(changed(**{key: value}))
 
@@ -118,10 +116,10 @@ def test_an_unknown_kind_may_say_anything() -> None:
     assert check_line(changed(kind="elevator.stuck_again2", data=data)).data == data
 
 
-@pytest.mark.parametrize("number", range(len(LINES)))
-def test_unknown_keys_of_data_are_kept(number: int) -> None:
-    data = {**event_json(number)["data"], "zz_newer": {"than": ["we", 1, None]}}
-    assert check_line(changed(number, data=data)).data == data
+def test_unknown_keys_of_data_are_kept() -> None:
+    for number in range(len(LINES)):
+        data = {**event_json(number)["data"], "zz_newer": {"than": ["we", 1, None]}}
+        assert check_line(changed(number, data=data)).data == data
 
 
 def test_a_line_is_at_most_16_kib() -> None:

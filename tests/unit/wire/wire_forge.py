@@ -65,7 +65,7 @@ def unb64(text: str) -> bytes:
 
 def forge(header: dict[str, Any] | bytes, payload: bytes, key: SigningKey = KEY) -> str:
     """Return a compact JWS with a right signature over whatever is given."""
-    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    raw = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
     private = key.okp.private_key
     assert isinstance(private, Ed25519PrivateKey)
     signed = f"{b64(raw)}.{b64(payload)}"

@@ -1,6 +1,7 @@
-"""Which frames are new presses and which are resends, on a clock that only we move."""
+"""The drivers on a line in memory: which frames are resends, and what is repainted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from queue import Queue
 
 import pytest
 
@@ -8,7 +9,9 @@ from hardware.clock import ManualClock
 from hardware.codecs.ff68 import Key, KeyPressed, Rated, RatingAck
 from hardware.drivers.bus import BusState, Transmission
 from hardware.drivers.keypad import Ff68Keypads
-from hardware.errors import BusFullError
+from hardware.drivers.panel import ModbusPanel
+from hardware.drivers.timers import Timers
+from hardware.errors import BusFullError, HardwareError, NoAnswerError, PanelTextError
 
 CALL = KeyPressed(5, Key.CALL)
 RECALL = KeyPressed(5, Key.RECALL)
@@ -19,6 +22,7 @@ class InMemoryBus:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.last: Transmission | None = None
         self.is_full = False
         self.listeners: list[Callable[[bytes], None]] = []
         self.watchers: list[Callable[[BusState], None]] = []
@@ -33,6 +37,14 @@ class InMemoryBus:
         if self.is_full:
             raise BusFullError(port="memory", limit=0)
         self.sent.append(transmission.frame)
+        self.last = transmission
+
+    def end(self, error: HardwareError | None) -> Transmission:
+        """Report the end of the latest transmission, and return it."""
+        assert self.last is not None
+        assert self.last.on_done is not None
+        self.last.on_done(error)
+        return self.last
 
     def hear(self, data: bytes) -> None:
         for listener in self.listeners:
@@ -113,7 +125,7 @@ def test_unacknowledged_press_is_forgotten_after_five_silent_seconds(hall: Hall)
 
 
 def test_other_keys_counters_and_values_are_other_presses(hall: Hall) -> None:
-    presses = [CALL, RECALL, KeyPressed(6, Key.CALL), Rated(5, 1), Rated(5, 2)]
+    presses: list[KeyPressed | Rated] = [CALL, RECALL, KeyPressed(6, Key.CALL), Rated(5, 1), Rated(5, 2)]
     for press in presses:
         hall.press(press)
     assert [frame for frame, _ in hall.heard] == presses
@@ -159,3 +171,66 @@ def test_closed_keypads_deliver_and_repaint_nothing(hall: Hall) -> None:
     hall.bus.set_online(is_online=True)
     assert hall.heard == []
     assert len(hall.bus.sent) == 1
+
+
+@pytest.fixture
+def timers() -> Iterator[Timers]:
+    with Timers.open() as opened:
+        yield opened
+
+
+def after(timers: Timers, ms: int) -> None:
+    """Return when everything that the timer thread began before is done and ``ms`` milliseconds passed."""
+    passed: Queue[bool] = Queue()
+    timers.after(ms, lambda: passed.put(item=True))
+    passed.get(timeout=20)
+
+
+def test_panel_begins_dark_and_is_repainted(hall: Hall, timers: Timers) -> None:
+    panel = ModbusPanel.open(hall.bus, timers, unit=1, digits=4, repaint_s=0.1)
+    dark = hall.bus.sent[0]
+    assert dark[7:-2] == b"\x00 " * 4
+    while len(hall.bus.sent) < 3:
+        after(timers, 50)
+    assert set(hall.bus.sent) == {dark}
+    panel.close()
+
+
+def test_full_line_does_not_end_the_repainting(hall: Hall, timers: Timers) -> None:
+    panel = ModbusPanel.open(hall.bus, timers, unit=1, repaint_s=0.1)
+    hall.bus.is_full = True
+    after(timers, 150)
+    hall.bus.is_full = False
+    painted = len(hall.bus.sent)
+    while len(hall.bus.sent) == painted:
+        after(timers, 50)
+    panel.close()
+
+
+def test_closed_panel_is_not_repainted(hall: Hall, timers: Timers) -> None:
+    panel = ModbusPanel.open(hall.bus, timers, unit=1, repaint_s=0.1)
+    panel.close()
+    panel.close()
+    after(timers, 0)
+    painted = len(hall.bus.sent)
+    hall.bus.set_online(is_online=True)
+    after(timers, 250)
+    assert len(hall.bus.sent) == painted
+
+
+def test_panel_that_did_not_answer_is_tried_once(hall: Hall, timers: Timers) -> None:
+    panel = ModbusPanel.open(hall.bus, timers, unit=1, repaint_s=3600)
+    assert hall.bus.end(NoAnswerError(port="memory", device="panel 1", timeout_ms=1, tries=3)).tries is None
+    panel.show("A012")
+    assert hall.bus.end(None).tries == 1
+    panel.show("A013")
+    assert hall.bus.end(None).tries is None
+    panel.close()
+
+
+def test_text_that_does_not_fit_leaves_the_panel_as_it_is(hall: Hall, timers: Timers) -> None:
+    panel = ModbusPanel.open(hall.bus, timers, unit=1, digits=4, repaint_s=3600)
+    with pytest.raises(PanelTextError):
+        panel.show("A0123")
+    assert len(hall.bus.sent) == 1
+    panel.close()

@@ -1,0 +1,70 @@
+"""``motcua office run``: the service itself."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CONFIG = Path("/etc/motcua/office.toml")
+Config = Annotated[Path, typer.Option("--config", help="The office.toml.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    office = typer.Typer(no_args_is_help=True, help="The office service.")
+    app.add_typer(office, name="office")
+    _add_run(office)
+    _add_claim(office)
+
+
+def _add_run(office: typer.Typer) -> None:
+    @office.command()
+    def run(
+        config: Config = CONFIG,
+        ca_file: Annotated[Path | None, typer.Option(help="PEM certificates of the center's TLS.")] = None,
+        deliver_every_s: Annotated[
+            float | None, typer.Option(help="Deliver this often instead of as configured.", min=0.05)
+        ] = None,
+    ) -> None:
+        """Run the office until SIGTERM or SIGINT."""
+        from appliance.config import load
+        from appliance.office.root import Office, Surroundings
+
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: stop.set())
+        settings = load(config)
+        around = Surroundings(ca_file=ca_file, deliver_every_s=deliver_every_s)
+        running = Office.open(settings, config.read_bytes(), around)
+        try:
+            typer.echo(f"office {settings.office.device} is open at {settings.api.socket}")
+            stop.wait()
+        finally:
+            running.close()
+
+
+def _add_claim(office: typer.Typer) -> None:
+    @office.command()
+    def claim(
+        text: Annotated[str, typer.Argument(help="The one-time claim, <device>.<secret>.")],
+        config: Config = CONFIG,
+    ) -> None:
+        """Leave a claim for the office: it enrolls with it when it has a line, and then forgets it."""
+        from appliance.config import load
+        from appliance.journal.journal import write_durably
+        from appliance.office.root import CLAIM
+        from appliance.wire.enrolment import Claim
+
+        settings = load(config)
+        parsed = Claim.parse(text)
+        if parsed.device != settings.office.device:
+            typer.echo(
+                f"motcua: this claim is for {parsed.device}, but office.device is {settings.office.device}",
+                err=True,
+            )
+            raise typer.Exit(1)
+        settings.office.data_dir.mkdir(parents=True, exist_ok=True)
+        write_durably(settings.office.data_dir / CLAIM, f"{parsed}\n".encode(), 0o600)
+        typer.echo("the claim is in place; motcua-office uses it at its next start")
