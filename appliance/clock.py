@@ -17,6 +17,8 @@ from appliance.wire.moment import Moment, Quality
 
 STEP_US = 1_000_000
 """A smaller difference is slewed silently, a larger one is an event."""
+RECEIPT_STEP_US = 5_000_000
+"""A receipt is as old as its answer was slow: less than this is no reason to move the clock."""
 TRUST_MS = 24 * 3_600_000
 """How long NTP, a receipt or an officer keeps the clock `synced` (docs/wire.md, Event)."""
 WINDOW_US = 400 * 86_400 * 1_000_000
@@ -35,6 +37,10 @@ class SystemTime(Protocol):
 
     def boot_ms(self) -> int:
         """CLOCK_BOOTTIME in milliseconds: counts through suspend, never jumps."""
+        ...
+
+    def sample(self) -> tuple[int, int]:
+        """Both of the above at one instant."""
         ...
 
     def boot_id(self) -> str:
@@ -88,6 +94,9 @@ class KernelTime:
     def boot_ms(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
+    def sample(self) -> tuple[int, int]:
+        return self.wall_us(), self.boot_ms()
+
     def boot_id(self) -> str:
         return self._boot_id
 
@@ -104,9 +113,8 @@ class BelievedClock:
 
     Args:
         system: what the machine says.
-        floor_us: image build or last receipt, whichever is later; microseconds since 1970 UTC. :meth:`begin`
-        adds
-            the last event.
+        floor_us: image build or last receipt, whichever is later; microseconds since 1970 UTC.
+            :meth:`begin` adds the last event.
         has_rtc: whether a hardware clock set the system's time at boot.
     """
 
@@ -132,20 +140,27 @@ class BelievedClock:
 
     def observe(self) -> Step | None:
         with self._lock:
-            wall_us = self._system.wall_us()
+            wall_us, up_ms = self._system.sample()
             if self._system.ntp_synced():
-                return self._believe("ntp", wall_us)
-            if not self._has_rtc or self._quality(self._system.boot_ms()) is Quality.SYNCED:
+                return self._believe("ntp", wall_us, up_ms)
+            if not self._has_rtc or self._quality(up_ms) is Quality.SYNCED:
                 return None
             self._rtc_good = self._plausible(wall_us)
             # A hardware clock may be read late in the boot; it never takes the box back.
-            if self._rtc_good and wall_us > self._believed_us():
-                return self._move("rtc", wall_us)
+            if self._rtc_good and wall_us > up_ms * 1000 + self._offset_us:
+                return self._move("rtc", wall_us, up_ms)
             return None
 
     def trust(self, source: str, at_us: int) -> Step | None:
         with self._lock:
-            return self._believe(source, at_us)
+            up_ms = self._system.boot_ms()
+            if source == "receipt":
+                if self._system.ntp_synced():  # which knows better than an answer that took a while
+                    return None
+                if abs(at_us - up_ms * 1000 - self._offset_us) < RECEIPT_STEP_US:
+                    self._trusted_until_ms = up_ms + TRUST_MS
+                    return None
+            return self._believe(source, at_us, up_ms)
 
     def begin(self, floor_us: int) -> None:
         with self._lock:
@@ -153,10 +168,10 @@ class BelievedClock:
             self._anchor()
 
     def _anchor(self) -> None:
-        wall_us = self._system.wall_us()
+        wall_us, up_ms = self._system.sample()
         plausible = self._plausible(wall_us)
         self._rtc_good = self._has_rtc and plausible
-        self._offset_us = (wall_us if plausible else self._floor_us) - self._system.boot_ms() * 1000
+        self._offset_us = (wall_us if plausible else self._floor_us) - up_ms * 1000
 
     def _plausible(self, wall_us: int) -> bool:
         return self._floor_us <= wall_us <= self._floor_us + WINDOW_US
@@ -166,15 +181,12 @@ class BelievedClock:
             return Quality.SYNCED
         return Quality.RTC if self._rtc_good else Quality.UNSYNCED
 
-    def _believed_us(self) -> int:
-        return self._system.boot_ms() * 1000 + self._offset_us
+    def _believe(self, source: str, at_us: int, up_ms: int) -> Step | None:
+        self._trusted_until_ms = up_ms + TRUST_MS
+        return self._move(source, at_us, up_ms)
 
-    def _believe(self, source: str, at_us: int) -> Step | None:
-        self._trusted_until_ms = self._system.boot_ms() + TRUST_MS
-        return self._move(source, at_us)
-
-    def _move(self, source: str, at_us: int) -> Step | None:
-        was_us = self._believed_us()
+    def _move(self, source: str, at_us: int, up_ms: int) -> Step | None:
+        was_us = up_ms * 1000 + self._offset_us
         self._offset_us += at_us - was_us
         return Step(was_us, at_us, source) if abs(at_us - was_us) >= STEP_US else None
 
@@ -228,6 +240,10 @@ class ScriptedTime:
     def boot_ms(self) -> int:
         with self._lock:
             return self._boot_ms
+
+    def sample(self) -> tuple[int, int]:
+        with self._lock:
+            return self._wall_us, self._boot_ms
 
     def boot_id(self) -> str:
         with self._lock:

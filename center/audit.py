@@ -221,7 +221,7 @@ def _joints(store: Store, epoch: Epoch, followers: list[Epoch]) -> Iterator[Find
         after = follower.after
         if after is None or after.seq > epoch.upto:
             continue
-        ours = store.hash_at(epoch.device, epoch.epoch, after.seq) if after.seq else epoch.genesis.hash()
+        ours = store.hash_at(epoch.device, epoch.epoch, after.seq)
         if ours != after.hash:
             yield Finding(
                 Weight.DAMAGED, f"{follower.epoch} follows another event {after.seq} than the stored one"

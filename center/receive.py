@@ -193,8 +193,6 @@ def _open(batch: Batch, kid: str, ledger: Ledger) -> Fork | Clone | None:
 
 
 def _held_hash(older: Epoch, after: After, ledger: Ledger) -> str | None:
-    if after.seq == 0:
-        return older.genesis.hash()
     if after.seq == older.upto:
         return older.head
     return ledger.hash_at(older.device, older.epoch, after.seq) if after.seq < older.upto else None
@@ -205,7 +203,7 @@ def _succeeded(batch: Batch, mark: Mark, kid: str, ledger: Ledger) -> Fork | Clo
     header = batch.header
     followers = [(e, e.after) for e in ledger.successors(header.device, header.epoch) if e.after is not None]
     for successor, after in followers:
-        newly_known = mark.upto < after.seq <= header.last or (mark.upto == after.seq == 0)
+        newly_known = mark.upto < after.seq <= header.last
         if newly_known and _hash_in(batch, after.seq) != after.hash:
             branch = mark if mark.upto else Mark.of(successor)
             return Fork(branch, f"event {after.seq} is not the one that {successor.epoch} follows")

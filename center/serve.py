@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,7 @@ from center.app import create_app
 from center.clock import Clock, SystemClock
 from center.errors import CenterError
 from center.keys import CenterKeys
+from center.register import Place, make_claim
 from center.settings import Settings
 from center.store.port import Store
 from center.store.sqlite import SqliteStore
@@ -19,6 +21,7 @@ from center.store.sqlite import SqliteStore
 _START_S = 30.0
 _STOP_S = 3
 _BACKLOG = 512
+_SYSTEM_CLOCK = SystemClock()
 
 
 class ListenError(CenterError, OSError):
@@ -48,18 +51,22 @@ class CenterServer:
         store: closed by :meth:`stop`.
         keys: the center's own.
         settings: with the URL it is reached under.
+        clock: center time.
         server: the HTTP server.
         listener: the bound socket.
     """
 
     def __init__(
         self,
+        *,
         store: Store,
         keys: CenterKeys,
         settings: Settings,
+        clock: Clock,
         server: _Server,
         listener: socket.socket,
     ) -> None:
+        self._clock = clock
         self.store = store
         self.keys = keys
         self.settings = settings
@@ -84,7 +91,7 @@ class CenterServer:
         host: str = "127.0.0.1",
         port: int = 0,
         url: str | None = None,
-        clock: Clock | None = None,
+        clock: Clock = _SYSTEM_CLOCK,
         **settings: Any,  # noqa: ANN401 - checked by Settings
     ) -> "CenterServer":
         """Open the store and the keys, listen, and return once requests are answered.
@@ -112,7 +119,7 @@ class CenterServer:
             listener.close()
             raise
         ready = threading.Event()
-        app = create_app(store, own_keys, chosen, clock or SystemClock())
+        app = create_app(store, own_keys, chosen, clock)
         config = uvicorn.Config(
             app,
             http="h11",
@@ -124,12 +131,29 @@ class CenterServer:
             proxy_headers=False,
             timeout_graceful_shutdown=_STOP_S,
         )
-        center = cls(store, own_keys, chosen, _Server(config, ready), listener)
+        center = cls(
+            store=store,
+            keys=own_keys,
+            settings=chosen,
+            clock=clock,
+            server=_Server(config, ready),
+            listener=listener,
+        )
         center._thread.start()
         if not ready.wait(_START_S):
             center.stop()
             raise ListenError(host=host, port=port, reason="the server did not start")
         return center
+
+    def make_claim(self, device: str, site: str, role: str, days: int = 1) -> str:
+        """Return a one-time claim, ``<device>.<secret>``.
+
+        Raises:
+            RegisterError: it contradicts the register.
+        """
+        with self.store.transaction():
+            valid = timedelta(days=days)
+            return str(make_claim(self.store, Place(device, site, role), self._clock.now(), valid))
 
     def stop(self) -> None:
         """Answer what is being asked, close the listener and the store. Safe to call twice."""

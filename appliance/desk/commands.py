@@ -13,7 +13,7 @@ class ReportFault:
     """Something is wrong; recorded once until cleared. ``issue`` and ``subject`` are stable words."""
 
     issue: str
-    subject: str | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ClearFault:
     """It is right again; without effect when it was not reported."""
 
     issue: str
-    subject: str | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,27 @@ from appliance.wire.moment import Now
 _KINDS: dict[type, frozenset[str]] = {
     queueing.IssueTicket: frozenset({"ticket.issued"}),
     queueing.CallNext: frozenset({"ticket.called", "ticket.served", "ticket.no_show"}),
+    queueing.CallTicket: frozenset({"ticket.called"}),
+    queueing.Recall: frozenset({"ticket.recalled"}),
+    queueing.Start: frozenset({"ticket.started"}),
+    queueing.Complete: frozenset({"ticket.served"}),
+    queueing.MarkNoShow: frozenset({"ticket.no_show"}),
+    queueing.Hold: frozenset({"ticket.held"}),
+    queueing.Resume: frozenset({"ticket.resumed"}),
+    queueing.Transfer: frozenset({"ticket.transferred"}),
+    queueing.Recycle: frozenset({"ticket.returned"}),
+    queueing.Cancel: frozenset({"ticket.cancelled"}),
+    queueing.LeaveQueue: frozenset({"ticket.cancelled"}),
+    queueing.ReturnTicket: frozenset({"ticket.returned"}),
+    queueing.OpenCounter: frozenset({"counter.opened"}),
+    queueing.PauseCounter: frozenset({"counter.paused"}),
+    queueing.CloseCounter: frozenset({"counter.closed"}),
+    queueing.OpenDay: frozenset({"day.opened", "ticket.carried"}),
+    queueing.CloseDay: frozenset({"day.closed"}),
     rating.Press: frozenset({"rating.given"}),
+    rating.GiveReason: frozenset({"rating.reason"}),
 }
+"""What the last event of a command can be, by which a request id is recognized."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,10 @@ def first_answer(state: State, command: Command) -> Answer | None:
     """
     request = getattr(command, "request", None)
     answer = state.answer_to(request)
-    if answer is not None and answer.kind not in _KINDS.get(type(command), {answer.kind}):
+    if answer is None:
+        return None
+    kinds = {command.draft.kind} if isinstance(command, Record) else _KINDS[type(command)]
+    if answer.kind not in kinds:
         raise RequestReusedError(request=request, kind=answer.kind)
     return answer
 

@@ -9,7 +9,7 @@ assignment.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -17,6 +17,7 @@ import structlog
 from appliance.clock import Clock, Step
 from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, ReportFault, TrustTime
 from appliance.desk.decide import Rules, carried, decide, first_answer
+from appliance.desk.errors import DeskClosedError
 from appliance.desk.lanes import Lane, Lanes, Post
 from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay
 from appliance.errors import MotcuaError
@@ -27,7 +28,7 @@ from appliance.journal.journal import Journal, Mark, Staged, retention_limit, st
 from appliance.queueing.day import NOTHING as NO_CARRIED
 from appliance.queueing.day import day_drafts, epoch_opening
 from appliance.wire.chain import Chain
-from appliance.wire.event import Draft, Event
+from appliance.wire.event import STEP_SOURCES_THAT_MAY_GO_BACK, Draft, Event
 from appliance.wire.moment import Moment, Now, Quality, microseconds, parse_wire_time
 
 log = structlog.get_logger(__name__)
@@ -112,11 +113,8 @@ class Desk:
     ) -> "Desk":
         """Start the desk and wait until the journal is open and the start is recorded.
 
-        A full or read-only disk does not keep the office closed: the desk starts, says that recording has
-        stopped, and goes on trying.
-
-        Raises:
-            OSError: the data directory cannot be used at all.
+        A full, read-only or missing disk does not keep the office closed: the desk starts, says that
+        recording has stopped, and goes on trying.
         """
         desk = cls(files, clock, rules, first)
         desk._listeners.extend(listeners)
@@ -168,9 +166,8 @@ class Desk:
 
     def close(self) -> None:
         """Answer what was taken, close the journal; idempotent."""
-        left = self._lanes.close()
-        for post in left:
-            post.reply.set_exception(JournalUnavailableError(reason="the office is shutting down"))
+        for post in self._lanes.close():
+            post.reply.set_exception(DeskClosedError())
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -195,21 +192,41 @@ class Desk:
             self._journal.close()
 
     def _open(self) -> None:
-        files = self._files
         try:
-            opened = open_journal(files.folder, files.device, files.marks(), files.new_epoch)
-            self._begin(opened, first=self._first)
+            self._reopen()
+        except JournalDamagedError as error:
+            log.exception("journal.damaged_at_start")
+            self._next_epoch(SALVAGED, self._mark(), (), error)
         except JournalUnavailableError as error:
             self._stop(error)
 
-    def _begin(self, opened: Opened, *, first: First | None = None, state: State | None = None) -> None:
-        """Take a journal over: fold it, or open a new epoch with what is known."""
+    def _begin(self, opened: Opened) -> None:
+        """Take a journal over: fold it, or open a new epoch with what is known.
+
+        Raises:
+            JournalUnavailableError, JournalDamagedError: nothing of it was recorded; the journal is closed.
+        """
         journal = opened.journal
+        try:
+            work = self._opening(opened)
+            journal.append(work.staged)
+        except BaseException:
+            journal.close()
+            raise
+        self._journal = journal
+        self._commit(work)
+
+    def _opening(self, opened: Opened) -> _Work:
+        journal, state = opened.journal, self._state
         is_new = journal.chain.seq == 0
-        if state is None:
-            found = (*opened.history, *opened.tail) if is_new else journal.events_since_day()
-            state = replay(found)
+        has_started = state.timeline.boot != ""
+        if not has_started:
+            state = replay((*opened.history, *opened.tail) if is_new else journal.events_since_day())
             self._clock.begin(_at_us(max((event.at for event in opened.history), default=journal.chain.at)))
+            self._steps.clear()  # of an earlier attempt: the clock has begun anew
+        elif not is_new and (journal.chain.epoch, journal.chain.seq) != (state.epoch, state.seq):
+            reason = f"event {state.seq} of epoch {state.epoch} was recorded and is not its last one"
+            raise JournalDamagedError(path=journal.path, upto=journal.chain.seq, reason=reason)
         work = _Work(state, journal.chain)
         moment = self._clock.now()
         if is_new and state.hall.day is not None:
@@ -218,15 +235,11 @@ class Desk:
                 work.add(draft, moment)
         else:
             self._follow_clock(work)
-        for draft in (*opened.story, *(first(state) if first is not None else ())):
+        for draft in (*opened.story, *(() if has_started else self._first(state))):
             work.add(draft, moment)
-        try:
-            journal.append(work.staged)
-        except (JournalUnavailableError, JournalDamagedError):
-            journal.close()
-            raise
-        self._journal = journal
-        self._commit(work)
+        if self._stopped_because is not None:
+            self._tell_of_the_stop(work)
+        return work
 
     def _serve(self, posts: Sequence[Post]) -> None:
         try:
@@ -253,10 +266,14 @@ class Desk:
         for post in posts:
             try:
                 work.replies.append((post, self._answer(work, journal, post.command)))
+            except (JournalDamagedError, JournalUnavailableError, _LeaveEpochError):
+                raise
             except MotcuaError as error:
-                if isinstance(error, JournalDamagedError | JournalUnavailableError):
-                    raise
                 work.replies.append((post, error))
+            except Exception as error:
+                # A bug in one command's rules: whoever stands next to it is not to suffer.
+                log.exception("desk.command_failed", command=type(post.command).__name__)
+                work.replies.append((post, JournalUnavailableError(reason=f"internal error: {error!r}")))
         journal.append(work.staged)
         self._commit(work)
 
@@ -289,7 +306,7 @@ class Desk:
             event: Event | None = None
             for draft in decide(work.state, command, now, self._rules):
                 event = work.add(draft, now.moment)
-        except MotcuaError:
+        except Exception:
             # Half a command is no command.
             work.state, work.chain, count = saved
             del work.staged[count:]
@@ -313,7 +330,10 @@ class Desk:
             now_us = moment.at_us - later_us
             was_us = now_us - (step.now_us - step.was_us)
             data = {"was": _wire(was_us), "now": _wire(now_us), "source": step.source}
-            work.add(Draft("clock.stepped", data), moment)
+            may_go_back = step.source in STEP_SOURCES_THAT_MAY_GO_BACK
+            # Told late, after a stop: a later step may have gone back behind the last event.
+            at_us = moment.at_us if may_go_back else max(moment.at_us, _at_us(work.chain.at))
+            work.add(Draft("clock.stepped", data), replace(moment, at_us=at_us))
         work.steps_told = len(self._steps)
         hall, now = work.state.hall, self._now(work)
         # What must be carried is only put together on the rare day that something is.
@@ -357,12 +377,12 @@ class Desk:
     def _tell_of_the_stop(self, work: _Work) -> None:
         """The first append after a stop says that there was one."""
         now = self._now(work)
-        for command in (ReportFault("recording_stopped", None), ClearFault("recording_stopped", None)):
+        for command in (ReportFault("recording_stopped"), ClearFault("recording_stopped")):
             for draft in decide(work.state, command, now, self._rules):
                 work.add(draft, now.moment)
 
     def _mark(self) -> Mark | None:
-        epoch = self._journal.chain.epoch if self._journal is not None else None
+        epoch = self._journal.chain.epoch if self._journal is not None else self._state.epoch
         return next((mark for mark in reversed(self._files.marks()) if mark.epoch == epoch), None)
 
     def _next_epoch(self, reason: str, mark: Mark | None, posts: Sequence[Post], cause: Exception) -> None:
@@ -373,7 +393,7 @@ class Desk:
         files = self._files
         try:
             opened = set_aside(files.folder, files.device, mark, files.new_epoch, reason)
-            self._begin(opened, state=self._state)
+            self._begin(opened)
             self._attempt(posts)
         except (JournalUnavailableError, JournalDamagedError) as error:
             self._stop(error)
@@ -381,16 +401,19 @@ class Desk:
             log.exception("desk.no_epoch", cause=str(cause), reason=str(error))
 
     def _reopen(self) -> None:
-        """Try again after a stop; what was acknowledged is in memory.
+        """Open the journal; after a stop, what was acknowledged is in memory.
 
         Raises:
-            JournalUnavailableError: still impossible.
+            JournalUnavailableError, JournalDamagedError: (still) impossible.
         """
         files = self._files
-        opened = open_journal(files.folder, files.device, files.marks(), files.new_epoch)
-        has_started = self._state.timeline.boot != ""
-        first = None if has_started else self._first
-        self._begin(opened, first=first, state=self._state if has_started else None)
+        try:
+            opened = open_journal(files.folder, files.device, files.marks(), files.new_epoch)
+        except MotcuaError:
+            raise
+        except OSError as error:
+            raise JournalUnavailableError(reason=str(error)) from error
+        self._begin(opened)
 
 
 class _LeaveEpochError(Exception):

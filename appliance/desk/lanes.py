@@ -55,21 +55,27 @@ class Lanes:
         return post.reply
 
     def take(self, most: int, timeout_s: float) -> list[Post]:
-        """Return up to ``most`` commands, office before public; an empty list after ``timeout_s`` seconds."""
+        """Return up to ``most`` commands, office before public; an empty list after ``timeout_s`` seconds.
+
+        A command whose caller gave up meanwhile is dropped; from here on nobody can.
+        """
         with self._ready:
             self._ready.wait_for(lambda: self._closed or any(self._lanes.values()), timeout_s)
             taken: list[Post] = []
             for lane in Lane:
                 waiting = self._lanes[lane]
                 while waiting and len(taken) < most:
-                    taken.append(waiting.popleft())
+                    post = waiting.popleft()
+                    if post.reply.set_running_or_notify_cancel():
+                        taken.append(post)
             return taken
 
     def close(self) -> list[Post]:
         """Take nothing more; return what nobody will answer."""
         with self._ready:
             self._closed = True
-            left = [post for lane in Lane for post in self._lanes[lane]]
+            waiting_posts = (post for lane in Lane for post in self._lanes[lane])
+            left = [post for post in waiting_posts if post.reply.set_running_or_notify_cancel()]
             for waiting in self._lanes.values():
                 waiting.clear()
             self._ready.notify_all()

@@ -14,7 +14,7 @@ from appliance.queueing.ticket import Ticket
 from appliance.wire.event import Event
 from appliance.wire.timeline import Timeline
 
-Fault = tuple[str, str | None]
+Fault = tuple[str, str]
 """An open issue and what it is about."""
 
 

@@ -59,7 +59,7 @@ class Buttons(NamedTuple):
 
     Args:
         officer: who opened it.
-        calls: latest first; each ticket once.
+        calls: latest first; a ticket that was called again is there again.
         evaluation: begun by the latest first press at the counter itself, not by phone.
         presses: time and seq of the latest presses, oldest first.
     """
@@ -213,21 +213,19 @@ def _resumed(bindings: Bindings, _event: Event, data: _Data, elapsed_ms: int) ->
 def _called_to(bindings: Bindings, counter: str, call: Call) -> Bindings:
     buttons = bindings.buttons.get(counter, _NONE)
     since_ms = call.called_ms - KEPT_MS
-    calls = (
-        call,
-        *(
-            one
-            for one in buttons.calls
-            if one.ticket != call.ticket and (one.left_ms is None or one.left_ms >= since_ms)
-        ),
-    )
-    return bindings._replace(buttons=bindings.buttons.set(counter, buttons._replace(calls=calls)))
+    # A ticket called again keeps its earlier call: that one has the presses until the new one takes them.
+    kept = [one for one in buttons.calls if one.left_ms is None or one.left_ms >= since_ms]
+    calls = (call, *kept)
+    return _with_calls(bindings, counter, buttons, calls)
 
 
 def _started(bindings: Bindings, _event: Event, data: _Data, _elapsed_ms: int) -> Bindings:
     counter = data["counter"]
     call = _find(bindings, counter, data["ticket"])
-    return bindings if call is None else _with_call(bindings, counter, call, call._replace(is_started=True))
+    if call is None:
+        return bindings
+    started = Call(call.ticket, call.officer, call.called_ms, is_started=True, left_ms=call.left_ms)
+    return _with_call(bindings, counter, call, started)
 
 
 def _left(bindings: Bindings, _event: Event, data: _Data, elapsed_ms: int) -> Bindings:
@@ -236,19 +234,26 @@ def _left(bindings: Bindings, _event: Event, data: _Data, elapsed_ms: int) -> Bi
     for counter in counters:
         call = _find(bindings, counter, ticket)
         if call is not None and call.left_ms is None:
-            bindings = _with_call(bindings, counter, call, call._replace(left_ms=elapsed_ms))
+            bindings = _with_call(bindings, counter, call, Call(*call[:-1], elapsed_ms))
     return bindings
 
 
 def _find(bindings: Bindings, counter: str, ticket: str) -> Call | None:
-    buttons = bindings.buttons.get(counter, _NONE)
-    return next((call for call in buttons.calls if call.ticket == ticket), None)
+    for call in bindings.buttons.get(counter, _NONE).calls:
+        if call.ticket == ticket:
+            return call
+    return None
 
 
 def _with_call(bindings: Bindings, counter: str, before: Call, after: Call) -> Bindings:
     buttons = bindings.buttons[counter]
     calls = tuple(after if call is before else call for call in buttons.calls)
-    return bindings._replace(buttons=bindings.buttons.set(counter, buttons._replace(calls=calls)))
+    return _with_calls(bindings, counter, buttons, calls)
+
+
+def _with_calls(bindings: Bindings, counter: str, buttons: Buttons, calls: tuple[Call, ...]) -> Bindings:
+    after = Buttons(buttons.officer, calls, buttons.evaluation, buttons.presses)
+    return Bindings(bindings.buttons.set(counter, after), bindings.evaluations)
 
 
 def _staffed(bindings: Bindings, event: Event, data: _Data, _elapsed_ms: int) -> Bindings:
@@ -261,7 +266,8 @@ def _staffed(bindings: Bindings, event: Event, data: _Data, _elapsed_ms: int) ->
 def _given(bindings: Bindings, event: Event, data: _Data, elapsed_ms: int) -> Bindings:
     counter, ticket, corrects = data["counter"], data["ticket"], data["corrects"]
     buttons = bindings.buttons.get(counter, _NONE)
-    buttons = buttons._replace(presses=(*buttons.presses, (elapsed_ms, event.seq))[-KEPT_PRESSES:])
+    presses = (*buttons.presses, (elapsed_ms, event.seq))[-KEPT_PRESSES:]
+    buttons = Buttons(buttons.officer, buttons.calls, buttons.evaluation, presses)
     evaluations = bindings.evaluations
     if "repeat" not in data["flags"]:
         begun = Evaluation(ticket, data["officer"], event.seq, elapsed_ms)

@@ -42,14 +42,14 @@ class Issue:
 
     Args:
         key: stable word, the ``issue`` of ``device.fault``.
-        subject: what it is about, or None.
+        subject: what it is about, or an empty text.
         suggestion: what to do, English.
         suggestion_vi: the same in Vietnamese.
         recorded: whether it belongs into the journal; a link that is down for an hour does not.
     """
 
     key: str
-    subject: str | None
+    subject: str
     suggestion: str
     suggestion_vi: str
     recorded: bool = True

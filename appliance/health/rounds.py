@@ -81,14 +81,14 @@ class Rounds:
 class Office(Protocol):
     """Where issues are told; all return at once."""
 
-    def open_issues(self) -> Collection[tuple[str, str | None]]:
+    def open_issues(self) -> Collection[tuple[str, str]]:
         """Return the (key, subject) of every issue the journal holds open."""
         ...
 
-    def raise_issue(self, key: str, subject: str | None) -> None:
+    def raise_issue(self, key: str, subject: str) -> None:
         """Record an issue."""
         ...
 
-    def clear_issue(self, key: str, subject: str | None) -> None:
+    def clear_issue(self, key: str, subject: str) -> None:
         """Record that it is right again."""
         ...

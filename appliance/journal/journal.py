@@ -244,8 +244,9 @@ def stage(chain: Chain, draft: Draft, moment: Moment) -> tuple[Chain, Staged]:
         prev=chain.head,
     )
     line = event.to_line()
-    longer, _ = chain.extend(line)
-    return longer, Staged(event, line)
+    # The event as any reader will parse it: what is folded now is what a restart will fold.
+    longer, written = chain.extend(line)
+    return longer, Staged(written, line)
 
 
 def verify(file: EpochFile, first: int = 0) -> Chain:

@@ -269,13 +269,13 @@ class _Faults:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def open_issues(self) -> list[tuple[str, str | None]]:
+    def open_issues(self) -> list[tuple[str, str]]:
         return list(self._desk.state.faults)
 
-    def raise_issue(self, key: str, subject: str | None) -> None:
+    def raise_issue(self, key: str, subject: str) -> None:
         self._desk.post(ReportFault(key, subject))
 
-    def clear_issue(self, key: str, subject: str | None) -> None:
+    def clear_issue(self, key: str, subject: str) -> None:
         self._desk.post(ClearFault(key, subject))
 
 

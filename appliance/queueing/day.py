@@ -111,7 +111,7 @@ def epoch_opening(hall: Hall, carried: Carried) -> tuple[Draft, ...]:
                 "counter": post.counter,
                 "officer": post.officer,
                 "services": list(post.services),
-                "reason": post.reason,
+                "reason": post.reason or "",
             },
         )
         for _, post in sorted(hall.posts.items())

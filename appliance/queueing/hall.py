@@ -290,7 +290,7 @@ def _counter_changed(hall: Hall, event: Event, data: _Data, _elapsed_ms: int) ->
         PostState.PAUSED if is_paused else PostState.OPEN,
         data["officer"],
         tuple(data["services"]),
-        data["reason"] if is_paused else None,
+        (data["reason"] or None) if is_paused else None,
         None if before is None else before.ticket,
     )
     return hall._replace(posts=hall.posts.set(counter, post))

@@ -30,7 +30,7 @@ def open_counter(case: Case, command: commands.OpenCounter) -> Decision:
         "counter": counter.id,
         "officer": command.officer,
         "services": [service for service in counter.services if service in command.services],
-        "reason": None,
+        "reason": "",
     }
     return Decision((Draft("counter.opened", data),))
 
@@ -74,7 +74,7 @@ def _left(
         "counter": post.counter,
         "officer": case.officer(command.officer, post.counter),
         "services": list(post.services),
-        "reason": command.reason,
+        "reason": command.reason or "",
     }
     return Decision((*case.closing(post, command.officer), Draft(kind, data)))
 

@@ -40,8 +40,7 @@ class After:
         """Check and return it.
 
         Raises:
-            WireError: a member is missing, unknown or malformed. ``seq`` 0 with the genesis hash is allowed:
-                nothing of the earlier epoch survived.
+            WireError: a member is missing, unknown or malformed.
         """
         if not (
             isinstance(value, dict)
@@ -49,7 +48,7 @@ class After:
             and is_epoch(value["epoch"])
             and is_hash(value["hash"])
             and type(value["seq"]) is int
-            and value["seq"] >= 0
+            and value["seq"] >= 1
         ):
             raise WireError(reason=f"after must be {{epoch, hash, seq}}, not {value!r:.80}")
         return cls(value["epoch"], value["seq"], value["hash"])

@@ -24,6 +24,7 @@ from appliance.wire.schema import (
     TEXT,
     TICKET,
     WHY,
+    WORDS,
     Schema,
     Value,
     integer,
@@ -80,7 +81,7 @@ def _each(schema: Schema, *names: str) -> dict[str, Schema]:
 
 
 _TICKET_AT_COUNTER = {"ticket": TICKET, "counter": ID, "officer": _OFFICER}
-_RELEASE = {"from": TEXT, "to": TEXT, "reason": TEXT.or_null()}
+_RELEASE = {"from": TEXT, "to": TEXT, "reason": WORDS}
 
 KINDS: Mapping[str, Schema] = MappingProxyType(
     {
@@ -92,7 +93,7 @@ KINDS: Mapping[str, Schema] = MappingProxyType(
                 "reason": one_of("power", "restart", "update", "crash", "unknown"),
             }
         ),
-        **_each(_kind({"issue": TEXT, "subject": TEXT.or_null()}), "device.fault", "device.cleared"),
+        **_each(_kind({"issue": TEXT, "subject": WORDS}), "device.fault", "device.cleared"),
         "clock.stepped": _kind(
             {"was": INSTANT, "now": INSTANT, "source": one_of("ntp", "rtc", "receipt", "officer")}
         ),
@@ -101,7 +102,7 @@ KINDS: Mapping[str, Schema] = MappingProxyType(
             _kind({"epoch": EPOCH, "upto": COUNT, "unreadable": COUNT}), "journal.salvaged", "journal.pruned"
         ),
         **_each(
-            _kind({"counter": ID, "officer": _OFFICER, "services": list_of(ID), "reason": TEXT.or_null()}),
+            _kind({"counter": ID, "officer": _OFFICER, "services": list_of(ID), "reason": WORDS}),
             "counter.opened",
             "counter.paused",
             "counter.closed",
@@ -190,12 +191,12 @@ KINDS: Mapping[str, Schema] = MappingProxyType(
         "sensor.sampled": _kind(
             {"sensor": ID, "quantity": ID, "milli": integer("value x 1000", -(2**53) + 1)}
         ),
-        "hardware.tested": _kind({"subject": TEXT, "result": TEXT, "by": TEXT.or_null()}),
+        "hardware.tested": _kind({"subject": TEXT, "result": TEXT, "by": WORDS}),
         "notice.shown": _kind({"notice": ID, "screens": list_of(ID)}),
         **_each(_kind(_RELEASE), "update.installed", "update.confirmed", "update.rolled_back"),
         "action.done": _kind({"action": ID, "result": TEXT}),
         **_each(
-            _kind({"officer": _OFFICER, "role": ID.or_null()}),
+            _kind({"officer": _OFFICER, "role": WORDS}),
             "staff.signed_in",
             "staff.signed_out",
             "staff.refused",

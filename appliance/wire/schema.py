@@ -78,6 +78,9 @@ def exactly(words: str, members: Mapping[str, Value]) -> Value:
 TEXT = Value(
     f"text of 1–{MAX_TEXT} characters", lambda value: isinstance(value, str) and 0 < len(value) <= MAX_TEXT
 )
+WORDS = Value(
+    f"text of up to {MAX_TEXT} characters", lambda value: isinstance(value, str) and len(value) <= MAX_TEXT
+)
 ID = pattern("local id", r"[A-Za-z0-9_-]{1,32}")
 OBJECT = Value("object", lambda value: isinstance(value, dict))
 BOOLEAN = Value("true or false", lambda value: isinstance(value, bool))

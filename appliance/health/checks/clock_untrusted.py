@@ -10,7 +10,7 @@ def check(facts: Facts) -> Issue | None:
         return None
     return Issue(
         "clock_untrusted",
-        None,
+        "",
         "date and time are a guess: connect the line (NTP) or let an officer confirm them",
         "Ngày giờ chưa được xác nhận: hãy nối mạng để đồng bộ hoặc để cán bộ xác nhận ngày giờ",
         recorded=False,

@@ -10,7 +10,7 @@ def check(facts: Facts) -> Issue | None:
     free = facts.free_bytes // MIB
     return Issue(
         "disk_space",
-        None,
+        "",
         f"only {free} MiB are free on the data partition: remove foreign files or change the card",
         f"Phân vùng dữ liệu chỉ còn {free} MiB: hãy xóa tệp lạ hoặc thay thẻ nhớ lớn hơn",
     )

@@ -12,7 +12,7 @@ def check(facts: Facts) -> Issue | None:
     used, most = facts.journal_bytes // MIB, facts.max_journal_bytes // MIB
     return Issue(
         "journal_size",
-        None,
+        "",
         f"the journal uses {used} of {most} MiB: restore the uplink, or raise journal.max_mib",
         f"Nhật ký đã dùng {used}/{most} MiB: hãy khôi phục đường truyền về tỉnh hoặc tăng journal.max_mib",
     )

@@ -9,7 +9,7 @@ def check(facts: Facts) -> Issue | None:
         return None
     return Issue(
         "recording_stopped",
-        None,
+        "",
         f"{facts.recording_stopped}",
         "HỆ THỐNG NGỪNG GHI NHẬN: thẻ nhớ đầy, hỏng hoặc chỉ đọc. Hãy thay thẻ nhớ (phân vùng dữ liệu).",
         recorded=False,  # the desk itself records the stop when it can again

@@ -20,7 +20,7 @@ def check(facts: Facts) -> Issue | None:
         )
     return Issue(
         "uplink_late",
-        None,
+        "",
         f"{facts.unreceipted} events wait, no receipt for {hours} h: check the line, or carry a USB stick",
         f"Còn {facts.unreceipted} sự kiện chờ gửi, {hours} giờ chưa có biên nhận: xem mạng hoặc dùng USB",
     )

@@ -51,15 +51,8 @@ def test_the_enrolment_answer_verifies_under_the_pinned_root_key(running: Runnin
     claim = "BOX-1.unknown"
     refused = running.http.post(ENROLMENTS, content=box.enrolment(running.server.url, claim))
     assert (refused.status_code, problem(refused)) == (401, "bad-claim")
-    from datetime import timedelta
-
-    from center.clock import SystemClock
-    from center.register import Place, make_claim
-
-    store = running.server.store
-    with store.transaction():
-        good = make_claim(store, Place("BOX-1", "site-1", "office"), SystemClock().now(), timedelta(days=1))
-    answer = running.http.post(ENROLMENTS, content=box.enrolment(running.server.url, str(good)))
+    good = running.server.make_claim("BOX-1", "site-1", "office")
+    answer = running.http.post(ENROLMENTS, content=box.enrolment(running.server.url, good))
     assert Enrolled.verify(answer.text, running.server.keys.root_thumbprint).site == "site-1"
     assert running.http.post(ENROLMENTS, content=b"").status_code == 400
     large = running.http.post(ENROLMENTS, content=b"x" * 100_000)

@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sim_center_device import SimDevice
 
 from appliance.wire.batch import CONTENT_TYPE, content_digest
 from appliance.wire.enrolment import Enrolled
+from appliance.wire.jws import unverified_payload
 
 pytestmark = pytest.mark.integration
 
@@ -27,6 +30,15 @@ def run(*words: object) -> str:
     )
     assert done.stderr == ""
     return done.stdout
+
+
+def send(url: str, body: bytes) -> httpx2.Response:
+    headers = {
+        "content-type": CONTENT_TYPE,
+        "content-encoding": "gzip",
+        "content-digest": content_digest(body),
+    }
+    return httpx2.post(f"{url}{BATCHES}", content=body, headers=headers, timeout=60)
 
 
 @contextmanager
@@ -46,7 +58,7 @@ def center(folder: Path, number: int = signal.SIGTERM) -> Iterator[tuple[str, st
             yield url, thumbprint
         finally:
             process.send_signal(number)
-        assert process.wait(60) == 0
+        assert process.wait(60) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
 
 
 def test_claims_deliveries_and_audits_beside_a_running_center(tmp_path: Path) -> None:
@@ -57,13 +69,7 @@ def test_claims_deliveries_and_audits_beside_a_running_center(tmp_path: Path) ->
         claim = run("claim", "--db", db, "--device", "BOX-1", "--site", "site-1").strip()
         answer = httpx2.post(f"{url}{ENROLMENTS}", content=box.enrolment(url, claim))
         assert Enrolled.verify(answer.text, thumbprint).device == "BOX-1"
-        body = epoch.sealed(1, 30)
-        headers = {
-            "content-type": CONTENT_TYPE,
-            "content-encoding": "gzip",
-            "content-digest": content_digest(body),
-        }
-        assert httpx2.post(f"{url}{BATCHES}", content=body, headers=headers).status_code == 200
+        assert send(url, epoch.sealed(1, 30)).status_code == 200
         assert "1..30 complete" in run("audit", "--db", db)
     assert run("export", "--db", db, "--device", "BOX-1").encode() == b"\n".join([*epoch.lines, b""])
     log = (tmp_path / "log").read_text()
@@ -84,3 +90,34 @@ def test_an_address_that_cannot_be_had_is_one_sentence_and_exit_code_2(tmp_path:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("motcua center: cannot listen on 192.0.2.1")
+
+
+def test_what_was_receipted_survives_a_kill_while_more_is_being_sent(tmp_path: Path) -> None:
+    box = SimDevice()
+    epoch = box.epoch(events=900)
+    receipted: list[int] = []
+    halfway = threading.Event()
+
+    def send_on(url: str) -> None:
+        """Send five events at a time until nobody answers."""
+        try:
+            for first in range(1, 900, 5):
+                answer = send(url, epoch.sealed(first, first + 4))
+                receipted.append(unverified_payload(answer.text)["upto"])
+                if len(receipted) == 20:
+                    halfway.set()
+        except httpx2.TransportError:
+            pass
+
+    with ThreadPoolExecutor(1) as pool, center(tmp_path, signal.SIGKILL) as (url, _):
+        claim = run("claim", "--db", tmp_path / "c.db", "--device", "BOX-1", "--site", "site-1").strip()
+        assert httpx2.post(f"{url}{ENROLMENTS}", content=box.enrolment(url, claim)).status_code == 201
+        pool.submit(send_on, url)
+        assert halfway.wait(60)
+    with center(tmp_path):
+        pass
+    export = run("export", "--db", tmp_path / "c.db", "--device", "BOX-1").encode()
+    stored = export.count(b"\n")
+    assert stored >= receipted[-1] >= 100
+    assert export == b"".join(line + b"\n" for line in epoch.lines[:stored])
+    assert f"1..{stored} complete" in run("audit", "--db", tmp_path / "c.db")

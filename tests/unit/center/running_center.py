@@ -4,7 +4,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ import httpx2
 from sim_center_device import SimDevice, SimEpoch
 
 from appliance.wire.batch import CONTENT_TYPE, content_digest
-from center import register
-from center.clock import SystemClock
 from center.serve import CenterServer
 
 BATCHES, EVIDENCE, ENROLMENTS, HEALTH = (
@@ -39,12 +36,8 @@ class Running:
 
     def enrolled(self, device: str = "BOX-1", site: str = "site-1") -> SimDevice:
         box = SimDevice(device)
-        place = register.Place(device, site, "office")
-        with self.server.store.transaction():
-            claim = register.make_claim(self.server.store, place, SystemClock().now(), timedelta(days=1))
-        assert (
-            self.http.post(ENROLMENTS, content=box.enrolment(self.server.url, str(claim))).status_code == 201
-        )
+        claim = self.server.make_claim(device, site, "office")
+        assert self.http.post(ENROLMENTS, content=box.enrolment(self.server.url, claim)).status_code == 201
         return box
 
     def post(self, path: str, content: bytes, **changes: str | None) -> httpx2.Response:

@@ -41,7 +41,7 @@ class SimEpoch:
         """Return this place as the ``after`` of another epoch."""
         return chain.After(self.epoch, seq, self.hash_at(seq))
 
-    def append(self, *, at: str | None = None, kind: str = "device.cleared", **data: object) -> None:
+    def append(self, *, at: str | None = None, kind: str = "box.tested", **data: object) -> None:
         seq = len(self.lines) + 1
         content = data or {"issue": f"test.{seq}", "subject": None}
         value = {

@@ -139,7 +139,7 @@ def test_a_named_step_may_go_back_between_batches(center: Center, box: SimDevice
 def test_unknown_kinds_and_keys_are_stored_as_they_are(center: Center, box: SimDevice) -> None:
     epoch = box.epoch()
     epoch.append(kind="robot.danced", steps=7, partner=None)
-    epoch.append(kind="device.cleared", issue="x", subject=None, newer_key=[1, "đ"])
+    epoch.append(kind="rating.reason", rating=1, reason="slow", newer_key=[1, "đ"])
     assert center.receipt(center.send(epoch, 1, 2)).upto == 2
     assert center.held(epoch) == epoch.lines
 
@@ -296,7 +296,7 @@ def test_a_truncated_gzip_is_malformed(center: Center, box: SimDevice, cut: int)
         {"sealed_at": "yesterday"},
         {"device": "no id"},
         {"epoch": "6f9619ff-8b86-d011-b42d-00c04fc964ff"},
-        {"after": {"epoch": epoch_id(0), "hash": "0" * 64, "seq": -1}},
+        {"after": {"epoch": epoch_id(0), "hash": "0" * 64, "seq": 0}},
     ],
     ids=lambda change: next(iter(change)),
 )

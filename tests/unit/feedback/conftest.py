@@ -51,7 +51,7 @@ class Counters:
         return event
 
     def open(self, counter: str | None = "1", officer: str | None = "lan") -> Event:
-        data = {"counter": counter, "officer": officer, "services": [], "reason": None}
+        data = {"counter": counter, "officer": officer, "services": [], "reason": ""}
         return self.record("counter.opened", data)
 
     def call(self, number: int, counter: str | None = "1", officer: str | None = "lan") -> Event:

@@ -100,6 +100,24 @@ def test_a_no_show_takes_presses_once_its_time_has_come(subject: Counters) -> No
     assert subject.at(85).press().data["ticket"] == key(2)
 
 
+def test_a_ticket_called_again_is_still_rated_for_its_earlier_call() -> None:
+    counters = Counters()
+    counters.open()
+    counters.call(1)
+    counters.at(20).leave(1)
+    counters.call(2)
+    counters.at(25).start(2)
+    counters.at(60).leave(2, "ticket.held")
+    counters.at(100).call(2)
+    assert counters.at(105).press().data["ticket"] == key(2)
+
+
+def test_what_becomes_of_a_held_ticket_does_not_prolong_its_window(subject: Counters) -> None:
+    subject.at(100).leave(1, "ticket.held")
+    subject.at(150).leave(1, "ticket.cancelled")
+    assert subject.at(220).press().data["flags"] == ["unbound"]
+
+
 def test_a_recall_changes_nothing(subject: Counters) -> None:
     subject.at(60).leave(1)
     subject.call(2)
@@ -169,7 +187,7 @@ def test_buttons_are_live_at_a_counter_nobody_opened() -> None:
 
 def test_a_counter_that_closed_has_no_officer_but_its_last_ticket_does(subject: Counters) -> None:
     subject.at(60).leave(1)
-    subject.record("counter.closed", {"counter": "1", "officer": "lan", "services": [], "reason": None})
+    subject.record("counter.closed", {"counter": "1", "officer": "lan", "services": [], "reason": ""})
     assert subject.at(100).press().data["officer"] == "lan"
     assert subject.at(300).press().data["officer"] is None
 

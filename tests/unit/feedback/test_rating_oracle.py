@@ -17,9 +17,11 @@ GAPS_S = st.sampled_from([0, 0, 1, 2, 3, 4.999, 5, 10, 19.999, 20, 30, 60, 119.9
 STEPS = st.lists(
     st.tuples(
         GAPS_S,
-        st.sampled_from(["call", "call", "start", "leave", "resume", "press", "press", "press", "phone"]),
-        st.sampled_from(["1", "1", "2"]),
-        st.integers(1, 4),
+        st.sampled_from(
+            ["call", "call", "start", "leave", "resume", "gone", "press", "press", "press", "phone"]
+        ),
+        st.sampled_from(["1", "1", "1", "2"]),
+        st.sampled_from([1, 1, 2, 3]),
         st.sampled_from(
             ["ticket.served", "ticket.held", "ticket.transferred", "ticket.no_show", "ticket.cancelled"]
         ),
@@ -30,21 +32,20 @@ COMES = {"ticket.called", "ticket.resumed"}
 
 
 def episodes(history: History, counter: str) -> list[list[Any]]:
-    """Return [ticket, called, takes presses from, left] of a counter in order, the last of each ticket."""
+    """Return [ticket, called, takes presses from, left] of a counter in order."""
     found = []
     for ms, event in history:
         data = event.data
         if data.get("counter") != counter or not event.kind.startswith("ticket."):
             continue
         if event.kind in COMES:
-            found = [one for one in found if one[0] != data["ticket"]]
             takes = ms if event.kind == "ticket.resumed" else ms + 20_000
             found.append([data["ticket"], ms, takes, None])
             continue
-        for one in found:
-            if one[0] == data["ticket"] and event.kind == "ticket.started":
+        for one in [one for one in found if one[0] == data["ticket"]][-1:]:
+            if event.kind == "ticket.started":
                 one[2] = min(one[2], ms)
-            elif one[0] == data["ticket"] and one[3] is None:
+            elif one[3] is None:
                 one[3] = ms
     return found
 
@@ -124,6 +125,8 @@ def test_ratings_are_those_of_the_history(steps: list[Any]) -> None:
                 counters.start(current[counter], counter)
             case "leave" if counter in current:
                 counters.leave(current.pop(counter), leaving, counter)
+            case "gone" if number not in current.values():
+                counters.leave(number, "ticket.cancelled", counter)  # held there, or never called
             case "press":
                 data = counters.press(counter=counter).data
                 got = (data["ticket"], data["corrects"], "repeat" in data["flags"])

@@ -71,7 +71,7 @@ def test_a_wall_time_before_the_last_event_is_lifted_to_it(box):
     late = box.journal.chain.at
     moment = box.clock.now()
     earlier = type(moment)(moment.at_us - 5_000_000, moment.quality, moment.boot, moment.up_ms)
-    _, staged = stage(box.journal.chain, Draft("device.cleared", {"issue": "x", "subject": None}), earlier)
+    _, staged = stage(box.journal.chain, Draft("device.cleared", {"issue": "x", "subject": "y"}), earlier)
     assert staged.event.at == late
 
 

@@ -20,7 +20,7 @@ def test_counter_serves_its_services_in_order_of_preference(subject: Office) -> 
 
 def test_counter_can_be_restricted(subject: Office) -> None:
     event = subject.do(c.OpenCounter("1", ("civil",), officer="lan"))[0]
-    assert event.data == {"counter": "1", "officer": "lan", "services": ["civil"], "reason": None}
+    assert event.data == {"counter": "1", "officer": "lan", "services": ["civil"], "reason": ""}
     subject.issue()
     with pytest.raises(errors.NobodyWaitingError):
         subject.do(c.CallNext("1"))

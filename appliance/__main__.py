@@ -1,0 +1,5 @@
+"""``python -m appliance`` is ``motcua``."""
+
+from appliance.cli import main
+
+main()
