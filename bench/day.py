@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from random import Random
 
-from hall import COUNTERS, DEVICE, PRIORITIES, REASONS, RULES, SERVICES
+from hall import COUNTERS, DEVICE, MONDAY_US, PRIORITIES, REASONS, RULES, SERVICES
 
 from appliance.clock import BelievedClock, ScriptedTime
 from appliance.desk.commands import Command, Record
@@ -24,7 +24,6 @@ from appliance.wire.event import Draft, Event
 from appliance.wire.moment import Now
 
 GENESIS = Genesis(DEVICE, "01998000-0000-7000-8000-000000000000")
-START_US = 1_795_393_800_000_000  # a Monday, 07:30 in Hanoi
 SEED = 7
 _LINE = 30
 
@@ -37,9 +36,9 @@ class Weeks:
     """
 
     def __init__(self, seed: int) -> None:
-        self.time = ScriptedTime(START_US, synced=False)
+        self.time = ScriptedTime(MONDAY_US, synced=False)
         self.state = State()
-        self._clock = BelievedClock(self.time, floor_us=START_US, has_rtc=False)
+        self._clock = BelievedClock(self.time, floor_us=MONDAY_US, has_rtc=False)
         self._random = Random(seed)
         self._chain = Chain.start(GENESIS)
         self._lines: list[bytes] = []

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bare import BareTable
-from hall import open_desk, press
+from hall import QuickTime, open_desk, press
 from samples import Samples
 from sizes import Sizes
 from table import Figure
@@ -25,7 +25,7 @@ def run(folder: Path, sizes: Sizes) -> list[Figure]:
     def note(events: tuple[Event, ...], _state: State) -> None:
         lines.extend(event.to_line() for event in events)
 
-    desk, bare = open_desk(folder / "disk", note), BareTable.open(folder / "disk.db")
+    desk, bare = open_desk(folder / "disk", QuickTime(), note), BareTable.open(folder / "disk.db")
     ours: list[Counters] = []
     peer: list[Counters] = []
     block = min(_BLOCK, sizes.written)

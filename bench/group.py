@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bare import BareTable
-from hall import COUNTERS, counter_services, open_desk, press
+from hall import COUNTERS, QuickTime, counter_services, open_desk, press
 from samples import interleave, timed
 from sizes import Sizes
 from table import Figure
@@ -15,6 +15,8 @@ from appliance.queueing import commands
 from appliance.wire.event import Event
 
 MOST = 1.0
+_BETWEEN_MS = 8 * 60_000
+"""Two people at a counter take this long: the state is as large as in a real hall."""
 
 
 def run(folder: Path, sizes: Sizes) -> list[Figure]:
@@ -25,11 +27,12 @@ def run(folder: Path, sizes: Sizes) -> list[Figure]:
         if not lines:
             lines.append(max((event.to_line() for event in events), key=len))
 
-    desk, bare = open_desk(folder / "group", note), BareTable.open(folder / "group.db")
+    system = QuickTime()
+    desk, bare = open_desk(folder / "group", system, note), BareTable.open(folder / "group.db")
     try:
         mixed, pressed, peer = interleave(
             sizes.groups,
-            lambda: timed(lambda: _wait_for(desk, _busy())),
+            lambda: timed(lambda: _wait_for(desk, _busy(system))),
             lambda: timed(lambda: _wait_for(desk, [press(number) for number in range(MOST_AT_ONCE)])),
             lambda: timed(lambda: _insert(bare, lines[-1])),
         )
@@ -70,8 +73,9 @@ def _insert(bare: BareTable, line: bytes) -> None:
         bare.insert(line)
 
 
-def _busy() -> list[Command]:
+def _busy(system: QuickTime) -> list[Command]:
     """Return 64 commands that all can be followed and leave the line as long as it was."""
+    system.skip(_BETWEEN_MS)
     group: list[Command] = []
     for index, counter in enumerate(COUNTERS):
         service, _ = counter_services(index)  # each counter feeds its own line: it never runs dry

@@ -9,12 +9,11 @@ from typing import Any
 import orjson
 from bare import BareTable
 from day import GENESIS, weeks
-from hall import RULES, SERVICES, open_desk, press
+from hall import RULES, SERVICES, QuickTime, clock_of, open_desk, press
 from samples import Samples, timed
 from sizes import Sizes
 from table import Figure
 
-from appliance.clock import BelievedClock, KernelTime
 from appliance.desk.commands import Tick
 from appliance.desk.decide import decide
 from appliance.desk.state import answer_of, fold
@@ -43,8 +42,8 @@ class _Parts:
         (folder / "parts").mkdir()
         self._journal = Journal.create(folder / "parts", GENESIS)
         self._bare = BareTable.open(folder / "parts.db")
-        self._clock = BelievedClock(KernelTime(), floor_us=0, has_rtc=True)
-        self._desk = open_desk(folder / "whole")
+        self._clock = clock_of(QuickTime())
+        self._desk = open_desk(folder / "whole", QuickTime())
         self._pool = ThreadPoolExecutor(1)
 
     def close(self) -> None:

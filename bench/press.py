@@ -4,7 +4,7 @@ from itertools import count
 from pathlib import Path
 
 from bare import BareTable
-from hall import open_desk, press
+from hall import QuickTime, open_desk, press
 from samples import interleave, timed
 from sizes import Sizes
 from table import Figure
@@ -22,7 +22,11 @@ def run(folder: Path, sizes: Sizes) -> list[Figure]:
     def note(events: tuple[Event, ...], _state: State) -> None:
         lines[:] = [event.to_line() for event in events]
 
-    desk, bare, numbers = open_desk(folder / "press", note), BareTable.open(folder / "press.db"), count()
+    desk, bare, numbers = (
+        open_desk(folder / "press", QuickTime(), note),
+        BareTable.open(folder / "press.db"),
+        count(),
+    )
     try:
         desk.ask(press(next(numbers)))
         ours, peer = interleave(

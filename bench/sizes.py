@@ -38,9 +38,9 @@ FULL = Sizes(
     batches=20,
     batch_events=1000,
     fold_events=100_000,
-    starts=3,
+    starts=2,
     day_tickets=10_000,
-    day_s=100.0,
+    day_s=90.0,
     written=400,
     parts=500,
 )

@@ -19,7 +19,7 @@ from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, Repo
 from appliance.desk.decide import Rules, carried, decide, first_answer
 from appliance.desk.errors import DeskClosedError
 from appliance.desk.lanes import Lane, Lanes, Post
-from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay
+from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay, with_day
 from appliance.errors import MotcuaError
 from appliance.journal.aside import ROLLED_BACK, SALVAGED
 from appliance.journal.epochs import Opened, open_journal, set_aside
@@ -221,7 +221,8 @@ class Desk:
         is_new = journal.chain.seq == 0
         has_started = state.timeline.boot != ""
         if not has_started:
-            state = replay((*opened.history, *opened.tail) if is_new else journal.events_since_day())
+            found = (*opened.history, *opened.tail) if is_new else journal.events_since_day()
+            state = with_day(replay(found))
             self._clock.begin(_at_us(max((event.at for event in opened.history), default=journal.chain.at)))
             self._steps.clear()  # of an earlier attempt: the clock has begun anew
         elif not is_new and (journal.chain.epoch, journal.chain.seq) != (state.epoch, state.seq):

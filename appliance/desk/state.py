@@ -1,7 +1,7 @@
 """What the office knows: the fold of the journal since the last ``day.opened``, immutable."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from immutables import Map
@@ -103,6 +103,15 @@ def replay(events: Iterable[Event], state: State | None = None) -> State:
     for event in events:
         state = fold(state, event)
     return state
+
+
+def with_day(state: State) -> State:
+    """Return the state of a hall whose ``day.opened`` is lost; its tickets name the day they belong to."""
+    hall = state.hall
+    if hall.day is not None or not hall.tickets:
+        return state
+    day = max(key.partition("/")[0] for key in hall.tickets)
+    return replace(state, hall=hall._replace(day=day, is_open=True))
 
 
 def answer_of(event: Event, hall: Hall) -> Answer:

@@ -23,6 +23,9 @@ from appliance.wire.event import line_hash
 PAGE_BYTES = 1024  # a press is one or two pages: a quarter of the bytes that 4 KiB pages write
 BUSY_MS = 5_000
 _READ_AT_ONCE = 500
+_MALFORMED = "a line is not as it was written (malformed row)"
+_MAGIC = b"SQLite format 3\0"
+_MOST_BYTES = 64 * 1024**3  # more is no length of ours but a damaged header
 
 migrations = Migrations("motcua.journal")
 
@@ -149,15 +152,34 @@ class EpochFile:
             sqlite3.Error: the file is damaged here.
         """
         while first <= last:
-            chunk = self._db.execute(
-                "SELECT seq, crc, line FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
-                (first, last, _READ_AT_ONCE),
-            ).fetchall()
+            chunk, damage = self._chunk(first, last)
+            for seq, crc, line in chunk:
+                if seq < first:  # a half-written page repeats or forgets keys
+                    raise sqlite3.DatabaseError(_MALFORMED)
+                yield seq, _as_written(line, crc)
+                if seq == last:
+                    return
+                first = seq + 1
+            if damage is not None:
+                raise damage
             if not chunk:
                 return
-            for seq, crc, line in chunk:
-                yield int(seq), _as_written(line, crc)
-            first = int(chunk[-1][0]) + 1
+
+    def _chunk(
+        self, first: int, last: int
+    ) -> tuple[list[tuple[int, int, object]], sqlite3.DatabaseError | None]:
+        """Return the next rows, and what is wrong after them: rows before a damaged page are good."""
+        rows: list[tuple[int, int, object]] = []
+        try:
+            rows.extend(
+                self._db.execute(
+                    "SELECT seq, crc, line FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+                    (first, last, _READ_AT_ONCE),
+                )
+            )
+        except sqlite3.DatabaseError as error:
+            return rows, error
+        return rows, None
 
     def lines(self, first: int, last: int) -> list[bytes]:
         """Return exactly these lines.
@@ -218,6 +240,28 @@ class EpochFile:
         return (pages - free) * PAGE_BYTES + (wal.stat().st_size if wal.exists() else 0)
 
 
+def stretch(path: Path) -> bool:
+    """Give a file that was cut short its old length back, with zeros, so that SQLite reads what is left.
+
+    SQLite refuses a whole file that is shorter than its header says, although every page before the cut is
+    good.
+
+    Returns:
+        whether the file was too short and now is long enough.
+    """
+    try:
+        with path.open("r+b") as file:
+            header = file.read(100)
+            size = file.seek(0, 2)
+            page_bytes, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+            if not header.startswith(_MAGIC) or not 0 < size < page_bytes * pages <= _MOST_BYTES:
+                return False
+            file.truncate(page_bytes * pages)
+    except OSError:
+        return False
+    return True
+
+
 def _as_written(line: object, crc: object) -> bytes:
     """Return a line whose bits are those that were written; the chain alone cannot tell of the last one.
 
@@ -225,8 +269,7 @@ def _as_written(line: object, crc: object) -> bytes:
         sqlite3.DatabaseError: they are not. A flipped bit can change even the type that SQLite finds.
     """
     if not isinstance(line, bytes) or crc32(line) != crc:
-        msg = "a line is not as it was written (malformed row)"
-        raise sqlite3.DatabaseError(msg)
+        raise sqlite3.DatabaseError(_MALFORMED)
     return line
 
 

@@ -19,7 +19,7 @@ from appliance.journal.aside import (
     write_plan,
 )
 from appliance.journal.aside import genesis_line as read_genesis_line
-from appliance.journal.database import EpochFile
+from appliance.journal.database import EpochFile, stretch
 from appliance.journal.errors import JournalDamagedError, JournalUnavailableError
 from appliance.journal.journal import FILE_NAME, GENESIS_NAME, Journal, Mark
 from appliance.wire.chain import After, Chain, Genesis
@@ -167,6 +167,8 @@ def _read(path: Path) -> _Read | None:
             line = genesis.line().decode()
             return _Read(genesis.epoch, line, chain, last, tuple(history), tuple(tail))
     except (JournalDamagedError, sqlite3.Error) as error:
+        if stretch(path):
+            return _read(path)
         log.warning("journal.unreadable", path=str(path), reason=str(error))
         return None
 

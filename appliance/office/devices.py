@@ -20,12 +20,12 @@ from appliance.office.signs import KeypadSign, PanelSign
 from appliance.office.thanks import Thanks
 from hardware.boards.loader import BoardProfile, load_board
 from hardware.clock import Clock, SystemClock
+from hardware.drivers.bus import BusState
 from hardware.drivers.buttons import Buttons
 from hardware.drivers.gpio import Gpio
 from hardware.drivers.keypad import Ff68Keypads
 from hardware.drivers.lamps import Buzzer, Lamp
 from hardware.drivers.panel import ModbusPanel, PanelStatus
-from hardware.drivers.bus import BusState
 from hardware.drivers.serial_bus import BusSettings, SerialBus
 from hardware.drivers.timers import Timers
 from hardware.emulators.pins import MockPins

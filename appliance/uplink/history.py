@@ -43,7 +43,10 @@ class History:
             SourceMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        last = self._source.last()
+        try:
+            last = self._source.last()
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
         return self._read(lambda _file: last)
 
     def first(self) -> int:
@@ -87,5 +90,7 @@ class History:
             try:
                 return look(file)
             except sqlite3.Error as error:
-                path = self._source.path
-                raise JournalDamagedError(path=path, upto=0, reason=str(error)) from error
+                raise self._damaged(error) from error
+
+    def _damaged(self, error: sqlite3.Error) -> JournalDamagedError:
+        return JournalDamagedError(path=self._source.path, upto=0, reason=str(error))

@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 
 _JOB = "uplink"
 GRACE_S = 1.0
-"""How much later than planned the watchdog steps in, in seconds; less for short intervals."""
 _LEAST_S = 0.001
 
 
@@ -96,15 +95,23 @@ class Schedule:
         device: this box's id, for its own part of the jitter.
         moment: the believed time; the calendar follows it, not the system's clock.
         due: starts a delivery; called from threads of this class.
+        grace_s: how much later than planned the watchdog steps in, in seconds.
     """
 
     def __init__(
-        self, plan: Plan, device: str, moment: Callable[[], Moment], due: Callable[[], None]
+        self,
+        plan: Plan,
+        device: str,
+        moment: Callable[[], Moment],
+        due: Callable[[], None],
+        *,
+        grace_s: float = GRACE_S,
     ) -> None:
         self._plan = plan
         self._device = device
         self._moment = moment
         self._due = due
+        self._grace_s = grace_s
         self._lock = threading.RLock()
         self._due_s = 0.0
         self._asked = False
@@ -203,7 +210,7 @@ class Schedule:
     def _fired(self) -> None:
         """Run by apscheduler: deliver, unless the watchdog did or the wall clock ran ahead of time."""
         with self._lock:
-            early = self._remaining_s() > self._grace_s()
+            early = self._remaining_s() > self._grace_s
             if self._closing or early:
                 self._replan()
                 return
@@ -215,16 +222,13 @@ class Schedule:
         self._set(self._delay_s())
         self._replan()
 
-    def _grace_s(self) -> float:
-        return min(GRACE_S, (self._plan.interval_s or GRACE_S) / 2)
-
     def _watch(self) -> None:
         while True:
             with self._lock:
                 self._changed.clear()
                 if self._closing:
                     return
-                late_s = monotonic_s() - self._due_s - self._grace_s()
+                late_s = monotonic_s() - self._due_s - self._grace_s
             if late_s < 0:
                 # The longest wait that every platform takes; then it looks again.
                 self._changed.wait(min(-late_s, 3_600.0))

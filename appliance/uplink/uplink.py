@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import structlog
@@ -232,21 +232,27 @@ class Uplink:
 
     def _work(self) -> None:
         self._load()
-        while (task := self._tasks.get()) is not None and not self._closing.is_set():
-            if not task.future.set_running_or_notify_cancel():
-                continue
-            self._current = task
-            try:
-                result = task.work()
-            except Exception as error:
-                if not isinstance(error, MotcuaError):
-                    log.exception("uplink.failed")
-                _fail(task.future, error)
-            else:
-                with suppress(InvalidStateError):
-                    task.future.set_result(result)
-            finally:
+        while not self._closing.is_set():
+            task = self._tasks.get()
+            if task is None or self._closing.is_set():
+                if task is not None:
+                    _fail(task.future, UplinkClosedError())
+                return
+            if task.future.set_running_or_notify_cancel():
+                self._current = task
+                self._do(task)
                 self._current = None
+
+    def _do(self, task: _Task) -> None:
+        try:
+            result = task.work()
+        except Exception as error:
+            if not isinstance(error, MotcuaError):
+                log.exception("uplink.failed")
+            _fail(task.future, error)
+        else:
+            with suppress(InvalidStateError):
+                task.future.set_result(result)
 
     def _load(self) -> None:
         """Know the marks before the first delivery, if this box is enrolled already."""
@@ -257,10 +263,12 @@ class Uplink:
             log.warning("uplink.not_loaded", error=error.key, reason=str(error))
 
     def _drain(self) -> None:
-        while not self._tasks.empty():
-            task = self._tasks.get()
-            if task is not None:
-                _fail(task.future, UplinkClosedError())
+        with suppress(Empty):
+            while True:
+                task = self._tasks.get_nowait()
+                if task is not None:
+                    _fail(task.future, UplinkClosedError())
+        self._tasks.put(None)  # the thread may still be waiting for it
 
     def _deliver(self, *, everything: bool) -> Outcome:
         try:

@@ -147,7 +147,8 @@ KINDS: Mapping[str, Schema] = MappingProxyType(
                     "counter": _COUNTER_OR_NULL,
                     "officer": _OFFICER,
                     "reason": one_of("officer", "next_called", "late", "recycle", "left", "day_end"),
-                }
+                },
+                {"ahead": COUNT},
             ),
             "ticket.no_show",
             "ticket.returned",
@@ -155,7 +156,7 @@ KINDS: Mapping[str, Schema] = MappingProxyType(
         ),
         "ticket.transferred": _kind(
             {"ticket": TICKET, "counter": _COUNTER_OR_NULL, "officer": _OFFICER},
-            {"to_service": ID, "to_counter": ID},
+            {"to_service": ID, "to_counter": ID, "ahead": COUNT},
             also=_one_target,
             note="exactly one of `to_service` and `to_counter`",
         ),

@@ -244,7 +244,11 @@ class PinsClient:
                 pause.wait(_CONNECT_PAUSE_S)
         client = cls(path, peer)
         client._thread.start()
-        client._await_news(lambda: client._is_ready, timeout_s)
+        try:
+            client._await_news(lambda: client._is_ready, timeout_s)
+        except BaseException:
+            client.close()
+            raise
         return client
 
     def press(self, pin: int, *, timeout_s: float = 10.0) -> None:

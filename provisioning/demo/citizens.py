@@ -98,7 +98,7 @@ class Script:
         return int(level)
 
     def _press(self, counter: Counter, level: int, held_s: float = HELD_S) -> None:
-        has_evaluator = counter.keypad is not None and level <= len(EVALUATOR)
+        has_evaluator = counter.keypad is not None and self._scene.settings.ratings.levels == len(EVALUATOR)
         if has_evaluator and self._dice.random() < EVALUATES:
             self._hands.evaluate(EVALUATOR[level - 1])
         elif counter.rating_buttons is not None:

@@ -107,7 +107,12 @@ def hints(settings: Settings) -> tuple[Hint, ...]:
     best = settings.ratings.labels[-1].lower()
     worst = settings.ratings.labels[0].lower()
     rate = [
-        Hint(keys, f"chấm {by_buttons[number]}", f"bấm nút đánh giá ở {by_buttons[number]}: {worst} … {best}", "rate")
+        Hint(
+            keys,
+            f"chấm {by_buttons[number]}",
+            f"bấm nút đánh giá ở {by_buttons[number]}: {worst} … {best}",
+            "rate",
+        )
         for number, keys in ((1, "q/w/e"), (2, "a/s/d"))
         if number in by_buttons
     ]
@@ -117,9 +122,9 @@ def hints(settings: Settings) -> tuple[Hint, ...]:
         Hint("c", "gọi số", f"gọi số tiếp theo ở {keypad} (bàn phím của cán bộ)", "call next"),
         Hint("r", "gọi lại", f"gọi lại số đang ở {keypad}", "recall"),
         Hint("f", best, f"bấm {best} trên máy đánh giá ở {keypad}", "evaluator"),
-        Hint("u", "rút/cắm LED", "rút hoặc cắm dây của bảng LED", "panel cable"),
-        Hint("k", "rút/nối mạng", "cắt hoặc nối lại đường lên tỉnh", "uplink"),
-        Hint("p", "tạm dừng", "tạm dừng hoặc chạy tiếp kịch bản", "pause"),
-        Hint("?", "trợ giúp", "mở hoặc đóng trang này", "help"),
+        Hint("u", "dây LED", "rút hoặc cắm dây của bảng LED", "panel cable"),
+        Hint("k", "mạng", "cắt hoặc nối lại đường lên tỉnh", "uplink"),
+        Hint("p", "dừng", "tạm dừng hoặc chạy tiếp kịch bản", "pause"),
+        Hint("?", "giúp", "mở hoặc đóng trang này", "help"),
         Hint("x", "thoát", "thoát (cũng như Ctrl-C)", "quit"),
     )

@@ -109,7 +109,9 @@ class Observer:
             quality=moment.quality.value,
             counters=tuple(self._card(one) for one in hall["counters"]),
             lines=tuple(
-                Line(one["series"], one["name"], tuple(each["label"] for each in one["waiting"]), one["issued"])
+                Line(
+                    one["series"], one["name"], tuple(each["label"] for each in one["waiting"]), one["issued"]
+                )
                 for one in hall["services"]
             ),
             levels=tuple(map(Level, ratings.labels, ratings.colors)),
@@ -127,7 +129,7 @@ class Observer:
             self._fresh.put(event)
         self._wake()
 
-    def _on_pin(self, pin: int, is_high: bool) -> None:  # noqa: FBT001 - the emulator calls it so
+    def _on_pin(self, pin: int, is_high: bool) -> None:
         for output in self._outputs():
             if output.pin == pin and _is_lit(output, is_high=is_high):
                 self._lit_s[pin] = monotonic_s()

@@ -37,5 +37,5 @@ class Tally:
         return tuple(found[level] for level in range(1, levels + 1))
 
     def flags(self, counter: str) -> dict[str, int]:
-        """Return how many presses at a counter carried each flag; ``corrected`` are those that replaced one."""
+        """Return how many presses at a counter carried each flag; ``corrected``: they replaced another."""
         return dict(self._flags.get(counter, Counter()))

@@ -28,11 +28,11 @@ ISSUES: Mapping[str, tuple[str, str]] = {
     "not_enrolled": ("chưa đăng ký với tỉnh", "not enrolled"),
 }
 FLAG_WORDS: Mapping[str, tuple[str, str]] = {
-    "unbound": ("chưa gắn phiếu", "unbound"),
+    "unbound": ("chưa gắn", "unbound"),
     "repeat": ("lặp", "repeat"),
-    "burst": ("dồn dập", "burst"),
-    "stuck": ("kẹt nút", "stuck"),
-    "corrected": ("sửa lại", "corrects"),
+    "burst": ("dồn", "burst"),
+    "stuck": ("kẹt", "stuck"),
+    "corrected": ("sửa", "corrects"),
 }
 
 

@@ -28,6 +28,7 @@ from hostile_proxy import HostileProxy
 from appliance.config import loads
 from appliance.journal.audit import audit
 from appliance.journal.source import sources
+from appliance.logs import configure
 from center.audit import audit_device
 from center.register import Place, make_claim
 from center.serve import CenterServer
@@ -346,6 +347,7 @@ class CrashRun:
 
 
 def main() -> int:
+    configure("error")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)

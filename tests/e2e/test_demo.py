@@ -1,4 +1,4 @@
-"""The main job end to end, as ``make demo`` plays it, checked by a script that shares no code with the project."""
+"""The main job end to end, as ``make demo`` plays it, checked by a script that shares no code with it."""
 
 import json
 import subprocess

@@ -38,7 +38,7 @@ def plug(line: PtyLine) -> Iterator[Callable[..., Plugged]]:
     """Open a bus on the line; keyword arguments go to its settings."""
     opened: list[SerialBus] = []
 
-    def plug(**settings: Any) -> Plugged:  # noqa: ANN401 - as the settings have them
+    def plug(**settings: Any) -> Plugged:
         states: Queue[BusState] = Queue()
         fast = BusSettings(str(line.path), 115_200, gap_ms=1, reconnect_min_ms=10, reconnect_max_ms=50)
         bus = SerialBus.open(dataclasses.replace(fast, **settings), on_state=states.put)

@@ -18,7 +18,7 @@ Heard = Queue[KeyPressed | Rated]
 class Hall:
     """Two keypads on one line and an application that acknowledges only when told."""
 
-    def __init__(self, plugged: Any, emulators: dict[int, Ff68KeypadEmulator]) -> None:  # noqa: ANN401
+    def __init__(self, plugged: Any, emulators: dict[int, Ff68KeypadEmulator]) -> None:
         self.heard: Heard = Queue()
         self.line: PtyLine = plugged.line
         self.plugged = plugged

@@ -18,7 +18,7 @@ WAIT_S = 20.0
 class Wall:
     """One emulated panel and the driver that paints it."""
 
-    def __init__(self, plugged: Any, timers: Timers, emulator: ModbusPanelEmulator, repaint_s: float) -> None:  # noqa: ANN401
+    def __init__(self, plugged: Any, timers: Timers, emulator: ModbusPanelEmulator, repaint_s: float) -> None:
         self._statuses: Queue[PanelStatus] = Queue()
         self.plugged = plugged
         self.emulator = emulator

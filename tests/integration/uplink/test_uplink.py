@@ -1,6 +1,6 @@
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,7 +70,7 @@ class Uplinks:
 
 
 @pytest.fixture
-def uplinks(office: SimOffice) -> "object":
+def uplinks(office: SimOffice) -> Iterator[Uplinks]:
     made = Uplinks(office)
     yield made
     made.close()
@@ -193,7 +193,7 @@ def test_a_claim_for_a_replacement_that_fails_leaves_the_old_key_in_use(
     kid = IdentityFolder(office.folder).load().key.kid
     uplinks.close()
     again = Door(ClaimRefused("typing error"))
-    again.stored, again.genesis = center.stored, center.genesis
+    again.stored, again.genesis, again.keys = center.stored, center.genesis, center.keys
     office.grow(2)
     subject = uplinks(again, claim=order("second"))
     assert subject.deliver_now().result(SAFETY_S).error is None
@@ -224,12 +224,14 @@ def test_the_stick_works_beside_the_line(office: SimOffice, uplinks: Uplinks) ->
     office.grow(3)
     center = SimCenter()
     subject = uplinks(center, claim=order())
+    subject.deliver_now().result(SAFETY_S)
+    office.grow(2)
     folder = made(office.folder / "stick")
-    exported = subject.export(folder).result(SAFETY_S) if subject.deliver_now().result(SAFETY_S) else None
-    assert exported is not None
-    assert exported.written == []
-    name = f"{DEVICE}-{office.epoch}-3.receipt"
-    (folder / name).write_text(center.receipt(office.epoch, 3), encoding="ascii")
+    assert len(subject.export(folder).result(SAFETY_S).written) == 1
+    assert subject.deliver_now().result(SAFETY_S).error is None
+    assert subject.export(folder).result(SAFETY_S).present == []
+    name = f"{DEVICE}-{office.epoch}-5.receipt"
+    (folder / name).write_text(center.receipt(office.epoch, 5), encoding="ascii")
     assert subject.import_receipts(folder).result(SAFETY_S).known == [name]
 
 
@@ -256,7 +258,8 @@ def test_closing_ends_everything_in_the_middle_of_a_request_that_hangs(
             error = future.exception(SAFETY_S)
             assert error is None or isinstance(error, UplinkClosedError)
         hang.set()
-    assert (office.accepted, office.told) == ([], [])
+    # Nothing of the unanswered request was acted upon.
+    assert (office.accepted, office.standing) == ([], set())
     subject.stepped()
 
 

@@ -27,7 +27,7 @@ class Running:
 
     @classmethod
     @contextmanager
-    def start(cls, folder: Path, **settings: Any) -> Iterator["Running"]:  # noqa: ANN401 - as CenterServer.start
+    def start(cls, folder: Path, **settings: Any) -> Iterator["Running"]:
         with (
             CenterServer.start(folder / "center.db", folder / "keys", **settings) as server,
             httpx2.Client(base_url=server.url, timeout=30) as http,

@@ -162,6 +162,16 @@ def test_the_export_follows_ancestry_not_the_names_of_epochs(center: Center, box
     assert list(export_lines(center.store, "BOX-2")) == []
 
 
+def test_epochs_that_nothing_binds_come_by_age_whatever_order_they_are_given_in(
+    center: Center, box: SimDevice
+) -> None:
+    for number in (1, 2, 3, 4):
+        center.send(box.epoch(number, events=1), 1, 1)
+    epochs = center.store.epochs("BOX-1")
+    shuffled = [epochs[n] for n in (2, 0, 3, 1)]
+    assert by_ancestry(shuffled) == epochs
+
+
 def test_no_epoch_is_left_out_even_of_a_circle(center: Center, box: SimDevice) -> None:
     first = box.epoch(1, events=1)
     second = box.epoch(2, after=first.point(1), events=1)

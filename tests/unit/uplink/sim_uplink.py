@@ -38,7 +38,7 @@ from appliance.wire.batch import Batch, Header, decompress, open_batch
 from appliance.wire.chain import Chain, Genesis
 from appliance.wire.enrolment import Enrolled, EnrolmentRequest
 from appliance.wire.event import Draft, line_hash, new_epoch
-from appliance.wire.keys import SigningKey
+from appliance.wire.keys import PublicKey, SigningKey
 from appliance.wire.moment import Moment, wire_time
 from appliance.wire.problems import ProblemType
 from appliance.wire.receipt import Receipt
@@ -210,6 +210,7 @@ class SimCenter:
     sent: list[Header] = field(default_factory=list)
     next_after_s: int = 300
     closed: bool = False
+    keys: dict[str, PublicKey] = field(default_factory=lambda: {DEVICE_KEY.kid: DEVICE_KEY.public})
 
     def send(self, batch: bytes, header: Header) -> Answer:
         received = self._open(batch, header)
@@ -308,14 +309,15 @@ class SimCenter:
         return Unclear("no line")
 
     def enrol(self, request: str) -> EnrolAnswer:
-        EnrolmentRequest.verify(request)
+        key = EnrolmentRequest.verify(request).key
+        self.keys[key.kid] = key
         return Admitted(Enrolled(DEVICE, "site-1", "office", RECORD.keys).sign(ROOT_KEY))
 
     def close(self) -> None:
         self.closed = True
 
     def _open(self, batch: bytes, header: Header) -> Batch:
-        received = open_batch(decompress([batch]), lambda _kid, _payload: DEVICE_KEY.public)
+        received = open_batch(decompress([batch]), lambda kid, _payload: self.keys[kid])
         assert received.header == header
         return received
 

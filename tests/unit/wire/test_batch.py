@@ -219,7 +219,7 @@ def test_a_register_that_answers_with_another_key_is_not_believed() -> None:
 def test_the_register_is_asked_only_about_a_header_that_is_one() -> None:
     asked: list[str] = []
 
-    def find(_kid: str, payload: dict[str, Any]) -> Any:  # noqa: ANN401
+    def find(_kid: str, payload: dict[str, Any]) -> Any:
         asked.append(payload["device"])
         return KEY.public
 
@@ -231,7 +231,7 @@ def test_the_register_is_asked_only_about_a_header_that_is_one() -> None:
     assert asked == [golden.DEVICE]
 
 
-def _signed(number: int, **changes: Any) -> bytes:  # noqa: ANN401
+def _signed(number: int, **changes: Any) -> bytes:
     lines = [event_json(at) for at in range(4)]
     lines[number].update(changes)
     chained: list[bytes] = []

@@ -93,7 +93,7 @@ def test_any_json_in_any_key_is_taken_or_refused_by_name(key: str) -> None:
         ("at", "2026-11-23T00:30:00.000000Z\n"),
     ],
 )
-def test_refuses_a_value_outside_its_form(key: str, value: Any) -> None:  # noqa: ANN401
+def test_refuses_a_value_outside_its_form(key: str, value: Any) -> None:
     with refused(key):
         check_line(changed(**{key: value}))
 

@@ -15,7 +15,7 @@ FIND = register(CENTER_KEY.public)
 HEADER = {"alg": "Ed25519", "kid": CENTER_KEY.kid, "typ": RECEIPT_TYPE}
 
 
-def signed(**changes: Any) -> str:  # noqa: ANN401
+def signed(**changes: Any) -> str:
     return forge(HEADER, canonical({**STORED.to_json(), **changes}), CENTER_KEY)
 
 

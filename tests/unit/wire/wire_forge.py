@@ -72,12 +72,12 @@ def forge(header: dict[str, Any] | bytes, payload: bytes, key: SigningKey = KEY)
     return f"{signed}.{b64(private.sign(signed.encode()))}"
 
 
-def event_json(number: int = 9, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def event_json(number: int = 9, **changes: Any) -> dict[str, Any]:
     """Return the object of a golden event with some members changed."""
     return {**orjson.loads(LINES[number]), **changes}
 
 
-def changed(number: int = 9, **changes: Any) -> bytes:  # noqa: ANN401
+def changed(number: int = 9, **changes: Any) -> bytes:
     """Return a golden event's line with some members changed."""
     return canonical(event_json(number, **changes))
 
@@ -91,7 +91,7 @@ def rechained(lines: Sequence[bytes], prev: str, first: int = 1) -> tuple[bytes,
     return tuple(out)
 
 
-def header_of(lines: Sequence[bytes], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def header_of(lines: Sequence[bytes], **changes: Any) -> dict[str, Any]:
     """Return the header of a batch of the golden epoch's first lines, with some members changed."""
     header = Header(
         device=golden.DEVICE,
@@ -107,7 +107,7 @@ def header_of(lines: Sequence[bytes], **changes: Any) -> dict[str, Any]:  # noqa
     return {**header, **changes}
 
 
-def forged_batch(lines: Sequence[bytes], key: SigningKey = KEY, **changes: Any) -> bytes:  # noqa: ANN401
+def forged_batch(lines: Sequence[bytes], key: SigningKey = KEY, **changes: Any) -> bytes:
     """Return a batch whose signature is right, whatever it says."""
     protected = {"alg": "Ed25519", "kid": key.kid, "typ": BATCH_TYPE}
     header = {name: value for name, value in header_of(lines, **changes).items() if value is not None}
