@@ -67,8 +67,14 @@ class Clock(Protocol):
         """Believe a wall time told by ``receipt`` or ``officer``; return the step, if it is one."""
         ...
 
-    def begin(self, floor_us: int) -> None:
-        """Learn the latest instant that is known to have passed, before the first event of this start."""
+    def begin(self, floor_us: int, boot: str = "", up_ms: int = 0) -> None:
+        """Learn the last event, before the first one of this start.
+
+        Args:
+            floor_us: its wall time: the latest instant that is known to have passed.
+            boot: its boot; time goes on as it was told if only the program was started again.
+            up_ms: its place in that boot.
+        """
         ...
 
 
@@ -162,10 +168,12 @@ class BelievedClock:
                     return None
             return self._believe(source, at_us, up_ms)
 
-    def begin(self, floor_us: int) -> None:
+    def begin(self, floor_us: int, boot: str = "", up_ms: int = 0) -> None:
         with self._lock:
             self._floor_us = max(self._floor_us, floor_us)
             self._anchor()
+            if boot == self._system.boot_id():
+                self._offset_us = floor_us - up_ms * 1000
 
     def _anchor(self) -> None:
         wall_us, up_ms = self._system.sample()

@@ -110,7 +110,8 @@ class Weeks:
         for draft in drafts:
             self._chain, staged = stage(self._chain, draft, now.moment)
             self.state = fold(self.state, staged.event)
-            self._lines.append(staged.line)
+            # A copy: orjson's own bytes hold on to the kilobytes it wrote them in.
+            self._lines.append(bytes(memoryview(staged.line)))
             event = staged.event
         return event
 

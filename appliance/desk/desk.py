@@ -19,7 +19,7 @@ from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, Repo
 from appliance.desk.decide import Rules, carried, decide, first_answer
 from appliance.desk.errors import DeskClosedError
 from appliance.desk.lanes import Lane, Lanes, Post
-from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay, with_day
+from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay, with_day, with_numbers_spent
 from appliance.errors import MotcuaError
 from appliance.journal.aside import ROLLED_BACK, SALVAGED
 from appliance.journal.epochs import Opened, open_journal, set_aside
@@ -221,10 +221,13 @@ class Desk:
         is_new = journal.chain.seq == 0
         has_started = state.timeline.boot != ""
         if not has_started:
-            found = (*opened.history, *opened.tail) if is_new else journal.events_since_day()
-            state = with_day(replay(found))
-            self._clock.begin(_at_us(max((event.at for event in opened.history), default=journal.chain.at)))
+            known = (*opened.history, *opened.tail)
+            state = with_day(replay(known if is_new else journal.events_since_day()))
+            last_at = known[-1].at if known else journal.chain.at
+            self._clock.begin(_at_us(last_at), state.timeline.boot, state.timeline.up_ms)
             self._steps.clear()  # of an earlier attempt: the clock has begun anew
+            today = self._clock.now().local_day()
+            state = with_numbers_spent(state, self._rules.hall, opened.lost, today)
         elif not is_new and (journal.chain.epoch, journal.chain.seq) != (state.epoch, state.seq):
             reason = f"event {state.seq} of epoch {state.epoch} was recorded and is not its last one"
             raise JournalDamagedError(path=journal.path, upto=journal.chain.seq, reason=reason)

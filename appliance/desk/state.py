@@ -10,9 +10,13 @@ from appliance.feedback.bindings import Bindings
 from appliance.feedback.bindings import fold as fold_bindings
 from appliance.queueing.hall import Hall
 from appliance.queueing.hall import fold as fold_hall
+from appliance.queueing.rules import HallRules
 from appliance.queueing.ticket import Ticket
 from appliance.wire.event import Event
 from appliance.wire.timeline import Timeline
+
+MOST_SKIPPED = 500
+"""Numbers skipped at most after a loss: more than an office gives out in a day."""
 
 Fault = tuple[str, str]
 """An open issue and what it is about."""
@@ -112,6 +116,26 @@ def with_day(state: State) -> State:
         return state
     day = max(key.partition("/")[0] for key in hall.tickets)
     return replace(state, hall=hall._replace(day=day, is_open=True))
+
+
+def with_numbers_spent(state: State, rules: HallRules, lost: int, today: str) -> State:
+    """Return the state that gives no number again although ``lost`` events after it cannot be read any more.
+
+    Each of them may have been a number of any series, of this day or of ``today``: a gap that everybody sees
+    is better than two people with one number.
+    """
+    skip = min(lost, MOST_SKIPPED)
+    if not skip:
+        return state
+    hall = state.hall
+    series = {service.series for service in rules.services}
+    numbers = hall.numbers
+    for one in series:
+        numbers = numbers.set(one, numbers.get(one, 1) + skip)
+    spent = hall.spent
+    if hall.day != today:
+        spent = (*spent, (today, Map(dict.fromkeys(series, 1 + skip))))
+    return replace(state, hall=hall._replace(numbers=numbers, spent=spent))
 
 
 def answer_of(event: Event, hall: Hall) -> Answer:

@@ -40,12 +40,15 @@ class Opened:
         history: events to fold first when the epoch is new: the end of the one before.
         tail: readable events beyond the verified prefix; their numbers must not be given again.
         story: what the new epoch must tell after its opening events.
+        lost: at most how many events were recorded after these and cannot be read any more.
+        fresh: this box has never recorded anything.
     """
 
     journal: Journal
     history: tuple[Event, ...] = ()
     tail: tuple[Event, ...] = ()
     story: tuple[Draft, ...] = ()
+    lost: int = 0
     fresh: bool = False
 
 
@@ -102,7 +105,8 @@ def set_aside(folder: Path, device: str, mark: Mark | None, new_epoch: EpochMake
     except OSError as error:
         raise JournalUnavailableError(reason=str(error)) from error
     journal = Journal.create(folder, Genesis(device, epoch, found.after))
-    return Opened(journal, found.history, found.tail, _story(aside) if aside is not None else ())
+    story = _story(aside) if aside is not None else ()
+    return Opened(journal, found.history, found.tail, story, found.lost)
 
 
 def _story(aside: Aside) -> tuple[Draft, ...]:
@@ -123,6 +127,7 @@ class _Found:
     after: After | None
     history: tuple[Event, ...]
     tail: tuple[Event, ...]
+    lost: int = 0
 
 
 def _examine(folder: Path, mark: Mark | None, reason: str) -> _Found:
@@ -142,7 +147,7 @@ def _examine(folder: Path, mark: Mark | None, reason: str) -> _Found:
     after = After(epoch, aside.upto, aside.head) if aside.upto else None
     if mark is not None and mark.epoch == epoch and mark.upto > aside.upto:
         after = After(mark.epoch, mark.upto, mark.head)
-    return _Found(aside, after, history, tail)
+    return _Found(aside, after, history, tail, _lost(read, mark, epoch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,17 @@ class _Read:
     genesis: str
     chain: Chain
     last: int
+    at_most: int
     history: tuple[Event, ...]
     tail: tuple[Event, ...]
+
+
+def _lost(read: _Read | None, mark: Mark | None, epoch: str) -> int:
+    """Return at most how many events are neither in the prefix nor legible after it."""
+    receipted = mark.upto if mark is not None and mark.epoch == epoch else 0
+    if read is None:
+        return receipted
+    return max(0, max(read.at_most, receipted) - read.chain.seq - len(read.tail))
 
 
 def _read(path: Path) -> _Read | None:
@@ -162,10 +176,11 @@ def _read(path: Path) -> _Read | None:
         with EpochFile.open(path, write=False) as file:
             chain, history = _prefix(file)
             tail = _legible_tail(file, chain.seq)
-            last = max(chain.seq, tail[-1].seq if tail else 0, _last(file))
+            last = max(chain.seq, tail[-1].seq if tail else 0, _last(file) or 0)
+            at_most = last if _last(file) is not None else max(last, file.rows_at_most())
             genesis = file.genesis
             line = genesis.line().decode()
-            return _Read(genesis.epoch, line, chain, last, tuple(history), tuple(tail))
+            return _Read(genesis.epoch, line, chain, last, at_most, tuple(history), tuple(tail))
     except (JournalDamagedError, sqlite3.Error) as error:
         if stretch(path):
             return _read(path)
@@ -206,16 +221,16 @@ def _prefix(file: EpochFile) -> tuple[Chain, list[Event]]:
     return chain, events
 
 
-def _last(file: EpochFile) -> int:
+def _last(file: EpochFile) -> int | None:
     try:
         return file.last()
     except sqlite3.Error:
-        return 0
+        return None
 
 
 def _legible_tail(file: EpochFile, after: int) -> list[Event]:
     found: list[Event] = []
-    for seq in range(after + 1, min(_last(file), after + _TAIL_LIMIT) + 1):
+    for seq in range(after + 1, min(_last(file) or 0, after + _TAIL_LIMIT) + 1):
         try:
             found.extend(check_line(line) for _, line in file.rows(seq, seq))
         except (sqlite3.Error, BadEventError):

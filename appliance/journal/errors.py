@@ -33,3 +33,11 @@ class JournalRangeError(MotcuaError, LookupError):
     key = "journal.range"
     template = "events {first}..{last} are not all in {path} (it holds {held_first}..{held_last})"
     template_vi = "Không đủ sự kiện {first}..{last} trong {path} (chỉ có {held_first}..{held_last})"
+
+
+class JournalMovedError(TransientError):
+    """Error raised when an epoch's file was set aside while it was being read; look again."""
+
+    key = "journal.moved"
+    template = "epoch {epoch} was set aside in the middle of reading it"
+    template_vi = "Nhật ký {epoch} vừa được tách riêng trong khi đang đọc"

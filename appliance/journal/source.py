@@ -1,23 +1,29 @@
 """Where the lines of an epoch can be read from by anyone but the desk: uplink, export, audit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 import structlog
 
 from appliance.journal.aside import FOLDER, asides, genesis_line
 from appliance.journal.database import EpochFile
-from appliance.journal.errors import JournalDamagedError
+from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import FILE_NAME
 from appliance.wire.chain import After, Genesis
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 class Source:
     """Where the lines of one epoch can be read from, current or set aside; for any thread but the desk's.
+
+    The desk may set the file aside between two looks and begin another epoch under the same name; then the
+    look fails, and the reader asks :func:`sources` again.
 
     Args:
         path: the epoch's file.
@@ -39,65 +45,72 @@ class Source:
         """Return the last event that may be delivered.
 
         Raises:
+            JournalMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        if self._upto is not None:
-            return self._upto
-        with self._reading() as file:
-            return file.last()
+        return self._read(lambda file: file.last() if self._upto is None else self._upto)
 
     def start(self) -> tuple[int, str]:
         """Return the ``seq`` and hash before the first event that is held.
 
         Raises:
+            JournalMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        with self._reading() as file:
-            return file.pruned_upto, file.pruned_head
+        return self._read(lambda file: (file.pruned_upto, file.pruned_head))
 
     def lines(self, first: int, last: int) -> list[bytes]:
         """Return exactly these lines.
 
         Raises:
+            JournalMovedError: look again.
             JournalDamagedError, JournalRangeError: they cannot be read, or are not held.
         """
-        with self._reading() as file:
-            try:
-                return file.lines(first, last)
-            except sqlite3.Error as error:
-                raise JournalDamagedError(path=self.path, upto=0, reason=str(error)) from error
+        return self._read(lambda file: file.lines(first, last))
 
     def hash_at(self, seq: int) -> str | None:
         """Return the hash of an event (0: the genesis), or None when it is not held.
 
         Raises:
+            JournalMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
         if seq == 0:
             return self.genesis.hash()
-        with self._reading() as file:
-            try:
-                return file.hash_at(seq)
-            except sqlite3.Error as error:
-                raise JournalDamagedError(path=self.path, upto=0, reason=str(error)) from error
+        return self._read(lambda file: file.hash_at(seq))
 
     def all_lines(self) -> Iterator[bytes]:
         """Yield every line held, in order.
 
         Raises:
+            JournalMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        with self._reading() as file:
+        first, last = self.start()[0] + 1, self.last()
+        with self._open() as file:
             try:
-                for _, line in file.rows(
-                    file.pruned_upto + 1, file.last() if self._upto is None else self._upto
-                ):
+                for _, line in file.rows(first, last):
                     yield line
             except sqlite3.Error as error:
-                raise JournalDamagedError(path=self.path, upto=0, reason=str(error)) from error
+                raise self._damaged(error) from error
 
-    def _reading(self) -> EpochFile:
-        return EpochFile.open(self.path, write=False)
+    def _read(self, look: Callable[[EpochFile], T]) -> T:
+        with self._open() as file:
+            try:
+                return look(file)
+            except sqlite3.Error as error:
+                raise self._damaged(error) from error
+
+    def _open(self) -> EpochFile:
+        """Open the file; once open it stays the one it was, also when it is moved under the reader."""
+        file = EpochFile.open(self.path, write=False)
+        if file.genesis.epoch != self.epoch:
+            file.close()
+            raise JournalMovedError(epoch=self.epoch)
+        return file
+
+    def _damaged(self, error: sqlite3.Error) -> JournalDamagedError:
+        return JournalDamagedError(path=self.path, upto=0, reason=str(error))
 
 
 def sources(folder: Path) -> list[Source]:

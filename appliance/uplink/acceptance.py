@@ -60,7 +60,7 @@ class Acceptance:
 
         Raises:
             NotKeptError: it counts but cannot be made durable; the mark has not moved.
-            SourceMovedError, JournalDamagedError: own events cannot be read.
+            JournalMovedError, JournalDamagedError: own events cannot be read.
         """
         try:
             receipt = Receipt.verify(token, self._center.find_key)
@@ -78,7 +78,7 @@ class Acceptance:
         """Judge the receipt of a fork answer: it may be for a neighboring epoch of this device.
 
         Raises:
-            NotKeptError, SourceMovedError, JournalDamagedError: as :meth:`take`.
+            NotKeptError, JournalMovedError, JournalDamagedError: as :meth:`take`.
         """
         verdict, receipt = self.take(token, history, gap=False, live=True)
         if receipt is None or receipt.device != history.genesis.device:
@@ -89,7 +89,7 @@ class Acceptance:
         """Return the last event up to ``upto`` that a kept receipt names exactly as this box has it, or 0.
 
         Raises:
-            SourceMovedError, JournalDamagedError: own events cannot be read.
+            JournalMovedError, JournalDamagedError: own events cannot be read.
         """
         kept = {r.upto: r.head for r in self._file.kept(self._center.find_kept_key, history.epoch)}
         for seq in sorted(kept, reverse=True):

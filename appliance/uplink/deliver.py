@@ -8,11 +8,11 @@ import structlog
 
 from appliance.clock import monotonic_s
 from appliance.errors import MotcuaError, TransientError
-from appliance.journal.errors import JournalDamagedError
+from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.uplink.acceptance import Acceptance
 from appliance.uplink.answers import Answer, Fork, Gap, Stored
 from appliance.uplink.center import Center
-from appliance.uplink.errors import BranchClosedError, NotHeldError, SourceMovedError
+from appliance.uplink.errors import BranchClosedError, NotHeldError
 from appliance.uplink.evidence import Evidence
 from appliance.uplink.history import History
 from appliance.uplink.issues import Issues
@@ -164,7 +164,7 @@ class Delivery:
                 return None
             try:
                 end = self._send_epoch(history, run)
-            except (SourceMovedError, NotHeldError, JournalDamagedError) as error:
+            except (JournalMovedError, NotHeldError, JournalDamagedError) as error:
                 end = self._unreadable(error)
             match end:
                 case Halt():
@@ -190,7 +190,7 @@ class Delivery:
             try:
                 if history.last() > self._acceptance.mark(history.epoch).upto:
                     return history
-            except (SourceMovedError, JournalDamagedError) as error:
+            except (JournalMovedError, JournalDamagedError) as error:
                 self._leave(history.epoch, self._unreadable(error), run)
         return None
 
@@ -264,7 +264,7 @@ class Delivery:
                 continue
             try:
                 end = self._evidence.send(aside)
-            except (SourceMovedError, NotHeldError, JournalDamagedError) as error:
+            except (JournalMovedError, NotHeldError, JournalDamagedError) as error:
                 end = self._unreadable(error)
             match end:
                 case Halt():

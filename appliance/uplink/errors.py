@@ -117,14 +117,6 @@ class NotKeptError(UplinkError, TransientError, OSError):
     template_vi = "Không ghi được {path}: {reason}. Hãy kiểm tra thẻ nhớ (phân vùng dữ liệu)."
 
 
-class SourceMovedError(UplinkError, TransientError):
-    """Error raised when an epoch's file was set aside while it was being read; look again."""
-
-    key = "uplink.source_moved"
-    template = "epoch {epoch} was set aside in the middle of reading it"
-    template_vi = "Nhật ký {epoch} vừa được tách riêng trong khi đang đọc"
-
-
 class NotHeldError(UplinkError, LookupError):
     """Error raised when events that the center lacks are not in this box's journal."""
 

@@ -53,7 +53,7 @@ class Evidence:
         """Send one branch; None when it is stored, when there is nothing, or when stopping.
 
         Raises:
-            SourceMovedError, NotHeldError, JournalDamagedError: its events cannot be read.
+            JournalMovedError, NotHeldError, JournalDamagedError: its events cannot be read.
             MotcuaError: the office cannot remember that it is stored.
         """
         history = self._history(aside)

@@ -76,7 +76,7 @@ class Sealer:
             sealed_at: wire time.
 
         Raises:
-            SourceMovedError, NotHeldError, JournalDamagedError: the lines cannot be read.
+            JournalMovedError, NotHeldError, JournalDamagedError: the lines cannot be read.
         """
         lines = _fitting(history.lines(first, min(last, first + limits.events - 1)), limits.max_bytes)
         header = Header(

@@ -11,11 +11,11 @@ from pathlib import Path
 import structlog
 
 from appliance.errors import MotcuaError
-from appliance.journal.errors import JournalDamagedError
+from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import write_durably
 from appliance.uplink.acceptance import Acceptance
 from appliance.uplink.answers import MAX_ANSWER_BYTES
-from appliance.uplink.errors import NotHeldError, SourceMovedError, StickError
+from appliance.uplink.errors import NotHeldError, StickError
 from appliance.uplink.history import History
 from appliance.uplink.identity import Identity
 from appliance.uplink.port import Office
@@ -96,7 +96,7 @@ class Stick:
             try:
                 for sealed in self._batches(history):
                     self._write(folder, sealed, done)
-            except (SourceMovedError, NotHeldError, JournalDamagedError) as error:
+            except (JournalMovedError, NotHeldError, JournalDamagedError) as error:
                 log.warning("stick.unreadable", epoch=source.epoch, reason=str(error))
                 done.unreadable.append(source.epoch)
         log.info("stick.exported", written=len(done.written), present=len(done.present))
@@ -118,7 +118,7 @@ class Stick:
                 continue
             try:
                 self._take(name, self._token(folder / name), history, done)
-            except (SourceMovedError, JournalDamagedError, WireError) as error:
+            except (JournalMovedError, JournalDamagedError, WireError) as error:
                 done.refused[name] = str(error)
         log.info("stick.imported", accepted=len(done.accepted), refused=len(done.refused))
         return done

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 
 from appliance.errors import MotcuaError
-from appliance.journal.errors import JournalDamagedError
+from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import Mark
 from appliance.uplink.acceptance import Acceptance
 from appliance.uplink.center import Center
@@ -22,7 +22,6 @@ from appliance.uplink.enrol import Order, enrol
 from appliance.uplink.errors import (
     IdentityDamagedError,
     NotEnrolledError,
-    SourceMovedError,
     UnconfirmedError,
     UplinkClosedError,
 )
@@ -201,7 +200,7 @@ class Uplink:
             for source in self._office.sources():
                 upto = 0 if enrolled is None else enrolled.acceptance.mark(source.epoch).upto
                 count += max(0, History(source).last() - upto)
-        except (SourceMovedError, JournalDamagedError):
+        except (JournalMovedError, JournalDamagedError):
             return None
         return count
 

@@ -17,7 +17,7 @@ from appliance.desk.state import State
 from appliance.feedback import rating
 from appliance.queueing import commands as queueing
 from appliance.web import bodies
-from appliance.web.problems import install
+from appliance.web.problems import RESPONSES, install
 from appliance.web.stream import Listening
 
 ANSWER_S = 30.0
@@ -48,6 +48,7 @@ def create_app(desk: Desk, views: Views) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses=RESPONSES,
     )
     install(app)
 
@@ -147,14 +148,13 @@ def _add_views(app: FastAPI, desk: Desk, views: Views) -> None:
         responses={200: {"content": {"text/event-stream": {}}}},
     )
     async def events() -> Response:
-        listening = Listening(views.hall)
-        stop = desk.listen(listening.on_commit)
-        # Listening first, then looking: an event in between comes twice and is dropped by its seq.
-        state = desk.state
-
         async def body() -> AsyncIterator[bytes]:
+            # Here and not before: a caller who hung up by now never gets this far, and leaves nobody behind.
+            listening = Listening(views.hall)
+            stop = desk.listen(listening.on_commit)
             try:
-                async for part in listening.messages(state):
+                # Listening first, then looking: an event in between comes twice and is dropped by its seq.
+                async for part in listening.messages(desk.state):
                     yield part
             finally:
                 stop()

@@ -1,6 +1,7 @@
 """What callers send, checked by pydantic, and the command each body stands for."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -26,6 +27,10 @@ TicketKey = Annotated[
         examples=["2026-11-23/A/12"],
     ),
 ]
+
+
+EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class _Body(BaseModel):
@@ -106,7 +111,11 @@ class ConfirmTime(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    at: AwareDatetime
+    at: AwareDatetime = Field(
+        ge=EARLIEST,
+        lt=LATEST,
+        description="the time now; between 2025 and 2100, else it is a slip of the hand",
+    )
 
     def command(self) -> Command:
         return TrustTime("officer", microseconds(self.at))

@@ -13,6 +13,39 @@ from appliance.errors import DomainError, MotcuaError, TransientError
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:motcua:error:"
 
+_VI = {
+    HTTPStatus.BAD_REQUEST: "Yêu cầu không đọc được",
+    HTTPStatus.NOT_FOUND: "Không có địa chỉ này",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Phương thức không được hỗ trợ tại địa chỉ này",
+}
+_TEXT = {"type": "string"}
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "detail_vi"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "detail_vi": _TEXT,
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": _TEXT, "reason": _TEXT}},
+        },
+    },
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status.value: {"description": description, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+    for status, description in {
+        HTTPStatus.BAD_REQUEST: "the body cannot be read",
+        HTTPStatus.NOT_FOUND: "something named is not known",
+        HTTPStatus.CONFLICT: "a rule refuses it; nothing happened",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "a field is missing or wrong",
+        HTTPStatus.SERVICE_UNAVAILABLE: "not now: repeat with the same request id",
+    }.items()
+}
+"""What every operation may answer, for the OpenAPI document."""
+
 
 def status_of(error: MotcuaError) -> HTTPStatus:
     """Return the HTTP status of one of our errors, by its type."""
@@ -43,6 +76,11 @@ def problem(status: HTTPStatus, key: str, detail: str, detail_vi: str, **members
     return JSONResponse(content, status.value, headers, MEDIA_TYPE)
 
 
+def _printable(part: object) -> str:
+    """Return text that can be encoded: a caller's own field names may be lone surrogates."""
+    return str(part).encode("utf-8", "backslashreplace").decode()
+
+
 def install(app: FastAPI) -> None:
     """Let every error of the app leave as a problem."""
 
@@ -53,7 +91,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         errors = [
-            {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]}
+            {"field": ".".join(_printable(part) for part in item["loc"]), "reason": _printable(item["msg"])}
             for item in error.errors()
         ]
         first = errors[0]
@@ -68,7 +106,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
-        return problem(status, f"http.{status.value}", str(error.detail), status.phrase)
+        detail_vi = _VI.get(status, status.phrase)
+        answer = problem(status, f"http.{status.value}", str(error.detail), detail_vi)
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(TimeoutError)
     async def slow(_request: Request, _error: TimeoutError) -> JSONResponse:

@@ -84,8 +84,10 @@ def _lines(session: Session, seconds: float) -> None:
                 _print(_line(news))
     except BrokenPipeError:
         # Whoever read has left; what Python flushes at its end must not fail either.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
         with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+            os.dup2(nowhere, out.fileno())
+        os.close(nowhere)
 
 
 def _line(news: News) -> str:

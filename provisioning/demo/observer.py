@@ -186,7 +186,7 @@ class Observer:
     def _devices(self) -> Devices:
         scene = self._scene
         keypad, (_, panel_line) = scene.keypad, scene.lines
-        buzzer = Lamp("", is_on=self._buzzer is not None and self._is_on(self._buzzer))
+        buzzer = Lamp("Còi", is_on=self._buzzer is not None and self._is_on(self._buzzer))
         return Devices(
             panel=scene.panel.text(),
             panel_plugged=panel_line.path.exists(),

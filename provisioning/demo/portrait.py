@@ -30,6 +30,7 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 {lines}
 </defs>
 <rect width="{width}" height="{height}" rx="8" fill="#101418"/>
+<text x="20" y="28" font-family="monospace" font-size="16" fill="#8a939c">$ make demo</text>
 <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
 {backgrounds}
 <g class="{unique_id}-matrix" xml:space="preserve">

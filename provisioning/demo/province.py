@@ -27,6 +27,7 @@ class Province:
         self._changed = changed
         self._state = "up"
         self._thread: threading.Thread | None = None
+        self._own: CenterServer | None = None
 
     @property
     def state(self) -> str:
@@ -44,11 +45,14 @@ class Province:
                 pass
 
     def close(self) -> None:
-        """Wait for what is going on and leave the scene to close its first center; idempotent."""
+        """Wait for what is going on and stop what was started here; idempotent.
+
+        The scene closes its first center itself, after the office.
+        """
         if self._thread is not None:
             self._thread.join(_JOIN_S)
-        # Safe to call twice; a center that was started here is not in the scene's own list.
-        self._scene.center.stop()
+        if self._own is not None:
+            self._own.stop()
 
     def _begin(self, state: str, work: Callable[[], None]) -> None:
         self._state = state
@@ -62,7 +66,7 @@ class Province:
     def _start(self) -> None:
         scene = self._scene
         try:
-            scene.center = CenterServer.start(
+            self._own = scene.center = CenterServer.start(
                 scene.folder / "center.db",
                 scene.folder / "center-keys",
                 port=scene.center.port,

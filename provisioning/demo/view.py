@@ -26,7 +26,7 @@ _STATES = {
     "SERVING": ("đang làm", "serving", "bold green"),
 }
 _COUNTER_STATES = {
-    "open": "chờ người tiếp theo · open",
+    "open": "sẵn sàng · open",
     "paused": "tạm nghỉ · paused",
     "closed": "đóng · closed",
 }
@@ -64,7 +64,7 @@ def draw(picture: Picture, width: int, height: int) -> RenderableType:
     if picture.is_help_open:
         body.update(_help(picture))
         return screen
-    middle, bottom = Layout(size=MIDDLE_ROWS + is_tall), Layout()
+    middle, bottom = Layout(size=MIDDLE_ROWS), Layout()
     body.split_column(
         Layout(_counters(picture, is_tall=is_tall), size=COUNTERS_ROWS + is_tall), middle, bottom
     )
@@ -110,7 +110,7 @@ def _counter(card: CounterCard, *, is_tall: bool) -> RenderableType:
         lines = [Text(line, style=style) for line in glyphs.big(card.label)]
         status = Text.assemble((f"{vi} · {en} ", style), (duration(card.since_s or 0), "bold"))
     if is_tall:
-        lines.append(Text(card.service or "", style=_QUIET))
+        lines.append(Text(card.service or " ", style=_QUIET))
     status.no_wrap, status.overflow = True, "ellipsis"
     rows = [Align.center(line) for line in (*lines, status)]
     return Panel(
@@ -124,8 +124,7 @@ def _counter(card: CounterCard, *, is_tall: bool) -> RenderableType:
 def _waiting(picture: Picture, *, is_wide: bool) -> RenderableType:
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(width=1, style="bold")
-    name_width = None if is_wide else NAME_CHARS
-    table.add_column(no_wrap=True, overflow="ellipsis", width=name_width, max_width=30)
+    table.add_column(no_wrap=True, overflow="ellipsis", width=NAME_CHARS * (2 if is_wide else 1))
     table.add_column(justify="right", width=2, style="bold")
     table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     for line in picture.lines:
@@ -151,18 +150,17 @@ def _devices(devices: Devices) -> RenderableType:
         (f"{devices.keypad_waiting}│{devices.keypad_ticket}", "bold green on grey11"),
         (f" nhận {devices.keypad_acks}", _QUIET),
     )
-    lamps = Text(no_wrap=True, overflow="ellipsis")
+    lamps = Text("Đèn ", style=_QUIET, no_wrap=True, overflow="ellipsis")
     for lamp in devices.lamps:
         lamps.append_text(_lamp(lamp, "●", "○")).append(" ")
-    beeps = Text.assemble(_lamp(Lamp("Còi", devices.buzzer.is_on), "♪", "·"), (f" {devices.beeps}", _QUIET))
-    lamps.append_text(beeps)
+    beeps = Text.assemble(_lamp(devices.buzzer, "♪", "·"), (f" {devices.beeps}", _QUIET))
     title = Text.assemble(("LED", _TITLE), plug)
-    return Panel(Group(*led, keypad, lamps), title=title, border_style="grey50", padding=0)
+    return Panel(Group(*led, keypad, lamps, beeps), title=title, border_style="grey50", padding=0)
 
 
 def _lamp(lamp: Lamp, lit: str, dark: str) -> Text:
     return Text(
-        f"{lamp.name}{lit if lamp.is_on else dark}", style="bold black on yellow" if lamp.is_on else _QUIET
+        f"{lamp.name} {lit if lamp.is_on else dark}", style="bold #000000 on yellow" if lamp.is_on else _QUIET
     )
 
 
@@ -185,7 +183,7 @@ def _ratings(picture: Picture, *, is_wide: bool) -> RenderableType:
             heads.append(Text(FLAG_WORDS[flag][0], style=_QUIET))
     table.add_row(*heads)
     for row in picture.ratings:
-        cells = [Text(row.counter, style="bold black on magenta" if row.is_fresh else "")]
+        cells = [Text(row.counter, style="bold #000000 on magenta" if row.is_fresh else "")]
         cells += [Text(str(count), style="bold" if count else _QUIET) for count in row.counts]
         if is_wide:
             cells += [Text(str(row.flags.get(flag, 0)), style=_QUIET) for flag in FLAGS]
@@ -197,7 +195,7 @@ def _rating_notes(picture: Picture, *, is_wide: bool) -> list[Text]:
     if is_wide:
         legend = Text(no_wrap=True, overflow="ellipsis")
         for number, level in enumerate(picture.levels, 1):
-            legend.append(f"{number}■ {level.label}  ", style=level.color)
+            legend.append(f"{number}■ {level.label} ", style=level.color)
         return [legend]
     sums = {flag: sum(row.flags.get(flag, 0) for row in picture.ratings) for flag in FLAGS}
     words = [f"{FLAG_WORDS[flag][0]} {sums[flag]}" for flag in FLAGS]
@@ -215,9 +213,9 @@ def _news(picture: Picture, *, is_wide: bool) -> RenderableType:
         rows.add_row(*cells, *([Text(news.en)] if is_wide else []))
     note = Text(picture.note, style="bold yellow")
     if picture.is_paused:
-        note = Text.assemble((" TẠM DỪNG · paused ", "bold black on yellow"))
+        note = Text.assemble((" TẠM DỪNG · paused ", "bold #000000 on yellow"))
     panel = _panel(rows, "Vừa xảy ra · events")
-    panel.subtitle = note if note else None
+    panel.subtitle = note or None
     return panel
 
 
@@ -264,7 +262,7 @@ def _receipt_lines(record: Record) -> list[Text]:
 def _footer(picture: Picture, width: int) -> RenderableType:
     rows = [Text(no_wrap=True)]
     for hint in picture.hints:
-        words = Text.assemble((f" {hint.keys} ", "bold black on grey70"), (f" {hint.vi} ", _QUIET))
+        words = Text.assemble((f" {hint.keys} ", "#000000 on #b0b0b0"), (f" {hint.vi} ", _QUIET))
         if rows[-1].cell_len + words.cell_len > width:
             rows.append(Text(no_wrap=True))
         rows[-1].append_text(words)

@@ -112,6 +112,7 @@ def test_an_older_copy_restored_opens_an_epoch_after_the_mark_and_tells_of_it(wo
     (first,) = before
     assert held[first] == before[first]
     (second,) = set(held) - {first}
+    assert not _keys(held[first]) & _keys(held[second])  # the copy did not know of the last ten numbers
     faults = [
         event["data"] for line in held[second] if (event := orjson.loads(line))["kind"] == "device.fault"
     ]

@@ -76,7 +76,7 @@ class Verdict:
         self.problems: list[str] = []
         self.checks = 0
 
-    def expect(self, what: str, is_right: bool) -> None:  # noqa: FBT001
+    def expect(self, what: str, is_right: bool) -> None:
         self.checks += 1
         if not is_right:
             self.problems.append(what)
@@ -282,7 +282,7 @@ def steps_while_full(verdict: Verdict, root: Path) -> None:
     verdict.expect("the last ends now", steps[1].data["now"] == "2026-11-23T00:50:00.000000Z")
     verdict.recorded("steps", box, acknowledged)
     box.ask(Tick())
-    verdict.expect("told once", box.kinds().count("clock.stepped") == 2)  # noqa: PLR2004
+    verdict.expect("told once", box.kinds().count("clock.stepped") == 2)
     box.stop()
 
 

@@ -1,9 +1,9 @@
 import pytest
 from sim_uplink import DEVICE, DEVICE_KEY, SimOffice, fresh_epoch
 
-from appliance.journal.errors import JournalDamagedError
+from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import Mark
-from appliance.uplink.errors import NotHeldError, SourceMovedError
+from appliance.uplink.errors import NotHeldError
 from appliance.uplink.history import History
 from appliance.uplink.seal import HEADER_BYTES, Limits, Sealer
 from appliance.wire.batch import decompress, open_batch
@@ -82,7 +82,7 @@ def test_another_epoch_under_the_same_name_is_noticed(office: SimOffice) -> None
         lambda: history.lines(1, 4),
         lambda: history.lines(1, 40),
     ):
-        with pytest.raises(SourceMovedError):
+        with pytest.raises(JournalMovedError):
             look()
 
 
