@@ -17,6 +17,8 @@ from typing import Final
 from appliance.config.keys import Setting, Table, tables
 from appliance.config.sentences import SENTENCES
 from appliance.errors import MotcuaError
+from provisioning import api_page as api
+from provisioning.grid import grid
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("appliance", "center", "provisioning")
@@ -71,7 +73,7 @@ def settings_page() -> str:
             _SETTINGS,
             *(part for table in tables() for part in _table(table)),
             _CHECK,
-            _grid(
+            grid(
                 ("rule", "English", "tiếng Việt"), ((f"`{rule}`", *both) for rule, both in SENTENCES.items())
             ),
         )
@@ -89,12 +91,18 @@ def errors_page() -> str:
         (f"`{each.key}`", each.when, f"`{each.english}`", f"`{each.vietnamese}`", f"`{each.name}`")
         for each in entries
     )
-    return "\n".join((_BY_HAND, _ERRORS, _grid(("key", "when", "English", "tiếng Việt", "class"), rows)))
+    return "\n".join((_BY_HAND, _ERRORS, grid(("key", "when", "English", "tiếng Việt", "class"), rows)))
+
+
+def api_page() -> str:
+    """Return docs/api.md: every route of the office's API and every member of its bodies."""
+    return f"{_BY_HAND}\n{api.api_page()}"
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
+    "docs/api.md": api_page,
 }
 
 
@@ -182,21 +190,12 @@ def _table(table: Table) -> Iterator[str]:
     yield f"## `{table.header}`\n"
     yield f"{table.description}\n"
     if table.settings:
-        yield _grid(("key", "accepts", "default", "meaning"), map(_setting, table.settings))
+        yield grid(("key", "accepts", "default", "meaning"), map(_setting, table.settings))
 
 
 def _setting(setting: Setting) -> tuple[str, ...]:
     default = setting.default if setting.default in {"required", "–"} else f"`{setting.default}`"
     return (f"`{setting.key}`", setting.accepts, default, setting.description)
-
-
-def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(map(_cell, line)) + " |\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _kinds(root: type[MotcuaError]) -> Iterator[type[MotcuaError]]:

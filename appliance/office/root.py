@@ -168,7 +168,14 @@ class Office:
             plan = Plan(interval_s=around.deliver_every_s)
         self.uplink = Uplink(
             folder=self.folder,
-            office=OfficeForUplink(self.folder, self.desk, self.clock, settings.journal.retention_days),
+            office=OfficeForUplink(
+                self.folder,
+                self.desk,
+                self.clock,
+                settings.journal.retention_days,
+                marks=lambda: _marks(identity, ReceiptFile.of(self.folder)),
+                enrolled=lambda: _forget_used_claim(self.folder, identity),
+            ),
             center=center,
             plan=plan,
             device=settings.office.device,
@@ -344,14 +351,9 @@ def _floor_us(identity: IdentityFolder, receipts: ReceiptFile) -> int:
 
 def _order(folder: Path, settings: Settings, identity: IdentityFolder) -> Order | None:
     """Return what to enrol with: the claim that provisioning left, until it was used."""
-    path = folder / CLAIM
-    try:
-        claim = Claim.parse(path.read_text(encoding="ascii").strip())
-    except FileNotFoundError:
-        return None
-    record = identity.record()
-    if record is not None and record.claim == claim_digest(claim):
-        path.unlink()
+    _forget_used_claim(folder, identity)
+    claim = _claim(folder)
+    if claim is None:
         return None
     return Order(
         claim=claim,
@@ -362,6 +364,20 @@ def _order(folder: Path, settings: Settings, identity: IdentityFolder) -> Order 
         board=settings.hardware.board,
         software=f"motcua {__version__}",
     )
+
+
+def _claim(folder: Path) -> Claim | None:
+    try:
+        return Claim.parse((folder / CLAIM).read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        return None
+
+
+def _forget_used_claim(folder: Path, identity: IdentityFolder) -> None:
+    """Erase the claim once this box is enrolled with it: the secret has done its work."""
+    claim, record = _claim(folder), identity.record()
+    if claim is not None and record is not None and record.claim == claim_digest(claim):
+        (folder / CLAIM).unlink()
 
 
 def _serial() -> str:

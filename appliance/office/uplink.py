@@ -1,5 +1,6 @@
 """What the uplink asks of the office, over the desk and the data directory."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -9,7 +10,8 @@ from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, Repo
 from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
 from appliance.journal.aside import Aside, asides, evidence_was_sent
-from appliance.journal.journal import Mark
+from appliance.journal.journal import Mark, retention_limit
+from appliance.journal.retention import prune_asides
 from appliance.journal.source import Source, sources
 from appliance.wire.moment import Moment, microseconds, parse_wire_time
 from appliance.wire.receipt import Receipt
@@ -27,13 +29,26 @@ class OfficeForUplink:
         desk: records what the uplink learns.
         clock: the box's clock.
         retention_days: how long a receipted event stays.
+        marks: the last accepted receipt of each epoch.
+        enrolled: called with every receipt: what provisioning left has done its work.
     """
 
-    def __init__(self, folder: Path, desk: Desk, clock: Clock, retention_days: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        desk: Desk,
+        clock: Clock,
+        retention_days: int,
+        *,
+        marks: Callable[[], Sequence[Mark]],
+        enrolled: Callable[[], None],
+    ) -> None:
         self._folder = folder
         self._desk = desk
         self._clock = clock
         self._retention_days = retention_days
+        self._marks = marks
+        self._enrolled = enrolled
         self._pruned_s: float | None = None
 
     def sources(self) -> list[Source]:
@@ -46,12 +61,14 @@ class OfficeForUplink:
         return self._clock.now()
 
     def receipt_accepted(self, receipt: Receipt, *, live: bool) -> None:
+        self._enrolled()
         if live:
             self._post(TrustTime("receipt", microseconds(parse_wire_time(receipt.at))))
         now_s = monotonic_s()
         if self._pruned_s is None or now_s - self._pruned_s >= PRUNE_S:
             self._pruned_s = now_s
             self._post(Prune(Mark(receipt.epoch, receipt.upto, receipt.head), self._retention_days))
+            prune_asides(self._folder, self._marks(), retention_limit(self.moment(), self._retention_days))
 
     def lost_tail(self, mark: Mark) -> None:
         self._desk.ask(LeaveEpoch(mark))
