@@ -24,6 +24,9 @@ TRUST_MS = 24 * 3_600_000
 WINDOW_US = 400 * 86_400 * 1_000_000
 """An unsynced or RTC time further than this above the floor is not believed."""
 
+ASK_MS = 1_000
+"""How often the kernel is asked whether NTP disciplines the clock: not for every press."""
+
 _STA_UNSYNC = 0x40
 _TIME_ERROR = 5
 
@@ -92,6 +95,8 @@ class KernelTime:
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
+        self._asked_ms = -ASK_MS
+        self._synced = False
         self._boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
     def wall_us(self) -> int:
@@ -107,6 +112,12 @@ class KernelTime:
         return self._boot_id
 
     def ntp_synced(self) -> bool:
+        up_ms = self.boot_ms()
+        if up_ms - self._asked_ms >= ASK_MS:
+            self._asked_ms, self._synced = up_ms, self._adjtimex()
+        return self._synced
+
+    def _adjtimex(self) -> bool:
         # struct timex, read only (modes = 0): int modes at 0, int status at the fifth long.
         timex = (ctypes.c_long * 40)()
         state = self._libc.adjtimex(ctypes.byref(timex))

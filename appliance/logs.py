@@ -22,6 +22,7 @@ def configure(level: str = "info") -> None:
             structlog.processors.LogfmtRenderer(key_order=["level", "event"], bool_as_flag=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked each time: whoever redirects standard error later is followed.
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -1,6 +1,7 @@
 """``motcua center …``: run the center, make claims, audit and hand out what was delivered."""
 
 import csv
+import logging
 import signal
 import sys
 import threading
@@ -21,9 +22,19 @@ from center import register as registry
 from center.ancestry import export_lines
 from center.audit import audit_device
 from center.clock import SystemClock
-from center.errors import CenterError, RegisterError, StoreDamagedError, StoreUnavailableError
-from center.keys import CenterKeys
+from center.errors import (
+    CenterError,
+    KeyFileError,
+    RegisterError,
+    StoreDamagedError,
+    StoreMissingError,
+    StoreUnavailableError,
+)
+from center.keys import ROOT_FILE, CenterKeys
+from center.reception import Reception
 from center.register import Place
+from center.settings import Settings
+from center.stick import Stick
 from center.store.port import Store
 from center.store.records import Device
 from center.store.sqlite import SqliteStore
@@ -234,6 +245,50 @@ def export(
 def _write(store: Store, device: str, epoch: str | None, file: BinaryIO) -> None:
     file.writelines(export_lines(store, device, epoch))
     file.flush()
+
+
+@_commands.command("import")
+def import_stick(
+    folder: Annotated[
+        Path, typer.Argument(help="Where the USB stick is mounted.", exists=True, file_okay=False)
+    ],
+    *,
+    db: Db,
+    keys: Annotated[Path, typer.Option(help="Folder of the center's keys.")],
+    name: Annotated[str, typer.Option(help="This center's id in receipts, as `run` has it.")] = "center",
+) -> None:
+    """Take the batches of a USB stick and leave receipts beside them; exit 0 when all are taken or known."""
+    with _told(), _quiet():
+        if not db.is_file():
+            raise StoreMissingError(path=db)
+        # A mistyped folder must not become new keys, whose receipts no box believes.
+        if not (keys / ROOT_FILE).exists():
+            raise KeyFileError(
+                path=keys, reason="no keys are there", remedy="give the folder that `run` uses"
+            )
+        own_keys = CenterKeys.open(keys)
+        with _store(SqliteStore.open, db) as store:
+            settings = Settings(url="stick", name=name)  # the URL matters to enrolments alone
+            stick = Stick(folder, store, Reception(store, own_keys, settings, SystemClock()))
+            is_complete = True
+            for told in stick.exchange():
+                typer.echo(told.sentence())
+                is_complete &= told.is_good
+    raise typer.Exit(0 if is_complete else _INCOMPLETE)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the log tell only what is the center's own trouble: the rest is told file by file."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 @_commands.command()

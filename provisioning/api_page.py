@@ -23,8 +23,8 @@ from a shell; so does
 
 A change answers when it is recorded: `seq` and `kind` of its last event, and what the hall says of it right
 after. `request` is the caller's idempotency id. The same id again gets the first answer and causes nothing
-new: while the office runs, for this business day and the one before; after a restart, for everything since
-the last `day.opened`. Another verb under the same id is refused.
+new: while the office runs, for the latest 5,000 at least; after a restart, for those since the last
+`day.opened`. Another verb under the same id is refused.
 
 Errors are `application/problem+json` (RFC 9457) with `title` = the stable key, `detail` in English and
 `detail_vi` in Vietnamese; [errors.md](errors.md) lists them. 404: there is no such thing. 409: a rule

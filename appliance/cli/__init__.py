@@ -17,8 +17,12 @@ from appliance.errors import MotcuaError
 GROUP = "motcua.commands"
 
 
-def build() -> typer.Typer:
-    """Return the application with every command that is installed."""
+def build(*, lean: bool = False) -> typer.Typer:
+    """Return the application with every command that is installed.
+
+    Args:
+        lean: only the box's own: the service need not hold the center's and the technician's tools in memory.
+    """
     app = typer.Typer(no_args_is_help=True, add_completion=False, help="motcua: the one-stop counter hall.")
 
     @app.callback(invoke_without_command=True)
@@ -33,15 +37,16 @@ def build() -> typer.Typer:
     office.register(app)
     journal.register(app)
     ctl.register(app)
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        point.load()(app)
+    if not lean:
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+            point.load()(app)
     return app
 
 
 def main() -> None:
     """Run the command line; our own errors become one line, in English, and exit status 1."""
     try:
-        build()()
+        build(lean=sys.argv[1:2] == ["office"])()
     except MotcuaError as error:
         typer.echo(f"motcua: {error}", err=True)
         sys.exit(1)

@@ -13,6 +13,8 @@ Officer = Annotated[str | None, typer.Option(help="Who commands.")]
 Request = Annotated[str | None, typer.Option(help="Idempotency id; the same again gets the first answer.")]
 Counter = Annotated[str, typer.Argument(help="The counter's id.")]
 Ticket = Annotated[str, typer.Argument(help="The ticket's key, such as 2026-11-23/A/12.")]
+ANSWER_S = 35.0
+STICK_S = 150.0  # longer than the office waits for its stick, so that its own sentence arrives
 PLAIN = ("close", "call-next", "recall", "start", "no-show", "hold", "recycle")
 
 
@@ -25,11 +27,18 @@ def register(app: typer.Typer) -> None:
     _add_day(ctl)
 
 
-def call(socket: Path, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+def call(
+    socket: Path,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    timeout_s: float = ANSWER_S,
+) -> None:
     """Ask the office and print its answer as JSON; exit 1 with its sentence when it refuses."""
     import httpx2
 
-    with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(socket)), timeout=35.0) as client:
+    with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(socket)), timeout=timeout_s) as client:
         try:
             answer = client.request(method, f"http://office{path}", json=body)
         except httpx2.TransportError as error:
@@ -63,6 +72,11 @@ def _add_hall(ctl: typer.Typer) -> None:
     def deliver(socket: Socket = DEFAULT) -> None:
         """Ask the uplink to deliver now."""
         call(socket, "POST", "/v1/uplink/deliver", {})
+
+    @ctl.command()
+    def stick(socket: Socket = DEFAULT) -> None:
+        """Take receipts from the USB stick and write to it what the center has not receipted."""
+        call(socket, "POST", "/v1/uplink/stick", timeout_s=STICK_S)
 
     @ctl.command()
     def issue(

@@ -1,12 +1,16 @@
 """``motcua office run``: the service itself."""
 
+import gc
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+GC_OBJECTS = 20_000  # new objects between collections of the youngest generation
 CONFIG = Path("/etc/motcua/office.toml")
 Config = Annotated[Path, typer.Option("--config", help="The office.toml.")]
 
@@ -27,22 +31,39 @@ def _add_run(office: typer.Typer) -> None:
         deliver_every_s: Annotated[
             float | None, typer.Option(help="Deliver this often instead of as configured.", min=0.05)
         ] = None,
+        log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
     ) -> None:
         """Run the office until SIGTERM or SIGINT."""
         from appliance.config import load
+        from appliance.logs import configure
         from appliance.office.root import Office, Surroundings
 
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stop.set())
+        configure(log)
         settings = load(config)
         around = Surroundings(ca_file=ca_file, deliver_every_s=deliver_every_s)
-        running = Office.open(settings, config.read_bytes(), around)
+        with _garbage_settled():
+            running = Office.open(settings, config.read_bytes(), around)
         try:
             typer.echo(f"office {settings.office.device} is open at {settings.api.socket}")
             stop.wait()
         finally:
             running.close()
+
+
+@contextmanager
+def _garbage_settled() -> Iterator[None]:
+    """Start without collections, and keep what exists then out of every later one: each would stop the desk."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_OBJECTS)
+        gc.enable()
 
 
 def _add_claim(office: typer.Typer) -> None:

@@ -315,7 +315,9 @@ class Desk:
             work.state, work.chain, count = saved
             del work.staged[count:]
             raise
-        return NOTHING if event is None else answer_of(event, work.state.hall)
+        if event is None:
+            return NOTHING
+        return work.state.answer_to(event.data.get("request")) or answer_of(event, work.state.hall)
 
     def _now(self, work: _Work) -> Now:
         moment = self._clock.now()

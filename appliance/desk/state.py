@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
 from immutables import Map
 
 from appliance.feedback.bindings import Bindings
@@ -17,6 +18,9 @@ from appliance.wire.timeline import Timeline
 
 MOST_SKIPPED = 500
 """Numbers skipped at most after a loss: more than an office gives out in a day."""
+
+MOST_ANSWERS = 10_000
+"""Answers kept for callers who ask again: several days of a busy office, and a bound on memory."""
 
 Fault = tuple[str, str]
 """An open issue and what it is about."""
@@ -50,8 +54,8 @@ class State:
         timeline: the office's own time.
         faults: open issues.
         config: SHA-256 of the configuration last applied.
-        answers: by request id, of this business day.
-        older: the same, of the day before.
+        answers: by request id, packed; the latest ``MOST_ANSWERS`` at most.
+        answered: how many were ever kept.
         epoch: of the last event.
         seq: of the last event.
     """
@@ -61,23 +65,25 @@ class State:
     timeline: Timeline = field(default_factory=Timeline)
     faults: Map[Fault, str] = field(default_factory=Map)
     config: str | None = None
-    answers: Map[str, Answer] = field(default_factory=Map)
-    older: Map[str, Answer] = field(default_factory=Map)
+    answers: Map[str, bytes] = field(default_factory=Map)
+    answered: int = 0
     epoch: str = ""
     seq: int = 0
 
     def answer_to(self, request: str | None) -> Answer | None:
         """Return the first answer given to a request id, or None."""
-        if request is None:
+        packed = self.answers.get(request) if request is not None else None
+        if packed is None:
             return None
-        return self.answers.get(request) or self.older.get(request)
+        _, seq, kind, result = orjson.loads(packed)
+        return Answer(seq, kind, result)
 
 
 def fold(state: State, event: Event) -> State:
     """Return the state after one event; never refuses an event that is in the journal."""
     timeline = state.timeline.advance(event.boot, event.up_ms)
     elapsed_ms = timeline.elapsed_ms
-    faults, config, answers, older = state.faults, state.config, state.answers, state.older
+    faults, config, answers, answered = state.faults, state.config, state.answers, state.answered
     data = event.data
     match event.kind:
         case "device.fault":
@@ -90,15 +96,15 @@ def fold(state: State, event: Event) -> State:
             carries = data.get("carries", {})
             faults = Map({(str(i), s): faults.get((i, s), event.at) for i, s in carries.get("issues", ())})
             config = carries.get("config")
-            answers, older = Map(), answers
         case _:
             pass
     hall = fold_hall(state.hall, event, elapsed_ms)
     bindings = fold_bindings(state.bindings, event, elapsed_ms)
     request = data.get("request")
     if request is not None:
-        answers = answers.set(request, answer_of(event, hall))
-    return State(hall, bindings, timeline, faults, config, answers, older, event.epoch, event.seq)
+        answered += 1
+        answers = _kept(answers).set(request, _packed(answered, answer_of(event, hall)))
+    return State(hall, bindings, timeline, faults, config, answers, answered, event.epoch, event.seq)
 
 
 def replay(events: Iterable[Event], state: State | None = None) -> State:
@@ -155,6 +161,19 @@ def answer_of(event: Event, hall: Hall) -> Answer:
 
 def _without(faults: Map[Fault, str], fault: Fault) -> Map[Fault, str]:
     return faults.delete(fault) if fault in faults else faults
+
+
+def _packed(number: int, answer: Answer) -> bytes:
+    # A copy of its exact size: orjson's own buffer keeps kilobytes alive.
+    return bytes(memoryview(orjson.dumps([number, answer.seq, answer.kind, answer.result])))
+
+
+def _kept(answers: Map[str, bytes]) -> Map[str, bytes]:
+    """Return the answers with room for one more: when full, the older half goes."""
+    if len(answers) < MOST_ANSWERS:
+        return answers
+    by_age = sorted(answers.items(), key=lambda item: int(orjson.loads(item[1])[0]))
+    return Map(by_age[MOST_ANSWERS // 2 :])
 
 
 def _ahead(hall: Hall, ticket: Ticket) -> int:

@@ -80,8 +80,8 @@ class ButtonInputs:
                 self._keys[name], stuck = debounce.watch(
                     is_down=name in held, at_ms=now_ms, rules=self._rules
                 )
-                if stuck is not None:
-                    self._post(ReportFault(STUCK, name))
+                # One that was stuck before the restart may have been freed meanwhile.
+                self._post(ClearFault(STUCK, name) if stuck is None else ReportFault(STUCK, name))
         self._poll_again(timers)
 
     def on_edge(self, name: str, is_down: bool, at_ms: int) -> None:

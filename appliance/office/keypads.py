@@ -21,6 +21,7 @@ from appliance.queueing.states import TicketState
 from appliance.queueing.ticket import PostState
 from hardware.codecs.ff68 import Key, KeyPressed, OkDigit, Rated
 from hardware.drivers.keypad import Ff68Keypads
+from hardware.errors import HardwareError
 
 log = structlog.get_logger(__name__)
 
@@ -98,8 +99,13 @@ class KeypadInputs:
             self._keypads.acknowledge(frame)
 
     def _invite(self, address: int) -> None:
-        if self._keypads is not None:
+        if self._keypads is None:
+            return
+        try:
             self._keypads.start_rating(address)
+        except HardwareError as error:
+            # An evaluator that stays dark is no reason to lose the key.
+            log.warning("keypad.not_invited", address=address, reason=str(error))
 
 
 def command_of_key(frame: KeyPressed, counter: str, hall: Hall, rules: HallRules) -> Command | None:

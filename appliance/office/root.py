@@ -3,6 +3,7 @@
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from appliance.journal.journal import Lock, Mark, write_durably
 from appliance.office.devices import Devices, open_devices
 from appliance.office.notify import Watchdog, notify
 from appliance.office.rules import hall_rules, rating_rules
+from appliance.office.stick import exchange
 from appliance.office.uplink import OfficeForUplink
 from appliance.queueing.snapshot import snapshot
 from appliance.uplink.center import HttpCenter
@@ -141,8 +143,9 @@ class Office:
         self._open_uplink(around, identity, system)
         self._rounds = Rounds.open(self._facts, _Faults(self.desk))
         stack.callback(self._rounds.close)
+        stick = partial(exchange, self.uplink, settings.uplink.usb_dir)
         api = ApiServer.open(
-            create_app(self.desk, Views(self.snapshot, self.health, self._deliver)),
+            create_app(self.desk, Views(self.snapshot, self.health, self._deliver, stick)),
             settings.api.socket,
             settings.api.permissions,
         )

@@ -127,6 +127,7 @@ def _clock_stepped(hall: Hall, _event: Event, data: _Data, _elapsed_ms: int) -> 
 
 def _issued(hall: Hall, event: Event, data: _Data, elapsed_ms: int) -> Hall:
     key, service = data["ticket"], data["service"]
+    hall = _vacated(hall, key)
     _, series, number = key.split("/")
     now = Stamp(elapsed_ms, event.boot)
     ticket = Ticket(
@@ -145,6 +146,7 @@ def _issued(hall: Hall, event: Event, data: _Data, elapsed_ms: int) -> Hall:
 
 def _carried(hall: Hall, event: Event, data: _Data, elapsed_ms: int) -> Hall:
     key, counter = data["ticket"], data["counter"]
+    hall = _vacated(hall, key)
     state = TicketState(data["state"])
     now = Stamp(elapsed_ms, event.boot)
     is_waiting = state is _WAITING
@@ -318,6 +320,17 @@ def _freed(posts: Map[str, Post], ticket: Ticket) -> Map[str, Post]:
     if post is None or post.ticket != ticket.key:
         return posts
     return posts.set(ticket.counter, Post(*post[:-1], None))
+
+
+def _vacated(hall: Hall, key: str) -> Hall:
+    """Return the hall without a ticket that a journal tells of twice: the later telling stands alone."""
+    if key not in hall.tickets:
+        return hall
+    posts = hall.posts
+    for counter, post in hall.posts.items():
+        if post.ticket == key:
+            posts = posts.set(counter, Post(*post[:-1], None))
+    return hall._replace(posts=posts, line=_without(hall.line, key))
 
 
 def _announced(hall: Hall, ticket: Ticket, counter: str) -> tuple[LastCall, ...]:

@@ -133,6 +133,42 @@ class StickError(UplinkError, OSError):
     template_vi = "{path}: {reason}. Hãy thử USB khác."
 
 
+class NoStickError(UplinkError):
+    """Error raised when a stick is asked for and the settings name no folder for one."""
+
+    key = "uplink.no_stick"
+    template = "there is no folder for USB sticks; set uplink.usb_dir in office.toml and restart the office"
+    template_vi = "Chưa cấu hình thư mục USB: đặt uplink.usb_dir trong office.toml rồi khởi động lại"
+
+
+class StickNotEnrolledError(NotEnrolledError):
+    """Error raised when a stick is asked for before the first enrolment, which needs a line."""
+
+    key = "uplink.stick_not_enrolled"
+    template = (
+        "this box must be enrolled once over a line before a USB stick can deliver; it records meanwhile"
+    )
+    template_vi = (
+        "Thiết bị phải đăng ký với trung tâm một lần qua mạng rồi mới gửi được bằng USB; quầy vẫn ghi nhận"
+    )
+
+
+class StickBusyError(UplinkError, TransientError):
+    """Error raised when the stick's turn does not come, the line keeps the uplink; nothing began."""
+
+    key = "uplink.stick_busy"
+    template = "the uplink was busy with the line for {seconds} s, the stick was not touched; ask again"
+    template_vi = "Thiết bị bận gửi qua mạng trong {seconds} giây, chưa ghi gì vào USB; hãy thử lại"
+
+
+class StickSlowError(UplinkError, TransientError):
+    """Error raised when the stick is still being read or written after a long time; that goes on."""
+
+    key = "uplink.stick_slow"
+    template = "the stick is still in use after {seconds} s; leave it in and ask again"
+    template_vi = "USB vẫn đang được đọc ghi sau {seconds} giây; đừng rút ra, hãy thử lại"
+
+
 class UplinkClosedError(UplinkError, RuntimeError):
     """Error raised to whoever waits for a delivery of an uplink that was closed."""
 

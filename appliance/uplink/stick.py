@@ -5,6 +5,7 @@ already is never overwritten, files of other boxes are left alone.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,19 +134,23 @@ class Stick:
     def _write(self, folder: Path, sealed: Sealed, done: Exported) -> None:
         name = sealed.header.file_name
         path = folder / name
+        draft = path.with_name(name + ".new")
         try:
-            if path.exists():
+            if path.is_symlink() or path.exists():
                 (done.present if self._same(path, sealed) else done.conflicts).append(name)
                 return
+            if draft.is_symlink():  # it would lead the write away from the stick
+                draft.unlink()
             write_durably(path, sealed.content)
         except OSError as error:
-            path.with_name(name + ".new").unlink(missing_ok=True)
+            with suppress(OSError):  # the stick may be gone, or refuse this as well
+                draft.unlink()
             raise StickError(path=path, reason=error.strerror or str(error)) from error
         done.written.append(name)
 
     def _same(self, path: Path, sealed: Sealed) -> bool:
         """Whether a file is a batch of ours over the same events; only the time of sealing may differ."""
-        if path.stat().st_size > _MAX_FILE_BYTES:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_FILE_BYTES:
             return False
         try:
             found = open_batch(

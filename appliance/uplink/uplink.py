@@ -22,6 +22,7 @@ from appliance.uplink.enrol import Order, enrol
 from appliance.uplink.errors import (
     IdentityDamagedError,
     NotEnrolledError,
+    StickNotEnrolledError,
     UnconfirmedError,
     UplinkClosedError,
 )
@@ -167,12 +168,12 @@ class Uplink:
         return self._post(lambda: self._deliver(everything=True))
 
     def export(self, folder: Path) -> "Future[Exported]":
-        """Write what has no receipt to a mounted stick; the future may raise StickError."""
-        return self._post(lambda: self._known().stick.export(folder))
+        """Write what has no receipt to a mounted stick; the future may raise StickError, NotEnrolledError."""
+        return self._post(lambda: self._stick().export(folder))
 
     def import_receipts(self, folder: Path) -> "Future[Imported]":
-        """Take this box's receipts from a mounted stick; the future may raise StickError."""
-        return self._post(lambda: self._known().stick.import_receipts(folder))
+        """Take this box's receipts from a mounted stick; the future may raise as that of :meth:`export`."""
+        return self._post(lambda: self._stick().import_receipts(folder))
 
     def stepped(self) -> None:
         """Learn that the believed clock stepped."""
@@ -330,6 +331,13 @@ class Uplink:
         if not self._closing.is_set():
             self._issues.lower(Issue.NOT_ENROLLED)
         return enrolled
+
+    def _stick(self) -> Stick:
+        """Return the stick's part without a try to enrol: whoever uses a stick has no line to do it over."""
+        try:
+            return (self._enrolled or self._loaded()).stick
+        except NotEnrolledError as error:
+            raise StickNotEnrolledError(**error.fields) from error
 
     def _loaded(self) -> _Enrolled:
         try:

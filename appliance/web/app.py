@@ -16,11 +16,16 @@ from appliance.desk.lanes import Lane
 from appliance.desk.state import State
 from appliance.feedback import rating
 from appliance.queueing import commands as queueing
+from appliance.uplink.errors import NoStickError
 from appliance.web import bodies
 from appliance.web.problems import RESPONSES, install
 from appliance.web.stream import Listening
 
 ANSWER_S = 30.0
+
+
+def _no_stick() -> dict[str, Any]:
+    raise NoStickError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,13 @@ class Views:
         hall: from a state to the hall's snapshot.
         health: what is wrong and how the uplink stands; may block, runs in a worker thread.
         deliver: asks the uplink to deliver now.
+        stick: exchanges batches and receipts with the USB stick; blocks, runs in a worker thread.
     """
 
     hall: Callable[[State], dict[str, Any]]
     health: Callable[[], dict[str, Any]]
     deliver: Callable[[], None]
+    stick: Callable[[], dict[str, Any]] = _no_stick
 
 
 def create_app(desk: Desk, views: Views) -> FastAPI:
@@ -139,6 +146,14 @@ def _add_views(app: FastAPI, desk: Desk, views: Views) -> None:
     async def deliver() -> dict[str, Any]:
         views.deliver()
         return {}
+
+    @app.post(
+        "/v1/uplink/stick",
+        tags=["views"],
+        summary="Take the receipts from the USB stick, then write everything without a receipt to it",
+    )
+    async def stick() -> dict[str, Any]:
+        return await asyncio.to_thread(views.stick)
 
     @app.get(
         "/v1/events",

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from appliance.errors import DomainError, MotcuaError, TransientError
+from appliance.uplink.errors import IdentityDamagedError, NoStickError, NotEnrolledError, StickError
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:motcua:error:"
@@ -52,10 +53,12 @@ def status_of(error: MotcuaError) -> HTTPStatus:
     match error:
         case TransientError():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        case DomainError() if isinstance(error, LookupError):
-            return HTTPStatus.NOT_FOUND
+        case DomainError() if isinstance(error, LookupError) and "unknown" in error.key:
+            return HTTPStatus.NOT_FOUND  # and not that nobody waits, which is a state of the hall
         case DomainError():
             return HTTPStatus.CONFLICT
+        case NoStickError() | StickError() | NotEnrolledError() | IdentityDamagedError():
+            return HTTPStatus.CONFLICT  # somebody has to change something at the box first
         case ValueError():
             return HTTPStatus.UNPROCESSABLE_ENTITY
         case _:

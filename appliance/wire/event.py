@@ -4,7 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from appliance.wire.canonical import canonical, parse
 from appliance.wire.errors import BadEventError
@@ -32,9 +32,11 @@ class Draft:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event as it stands in the journal; the members are the line's keys."""
+class Event(NamedTuple):
+    """One event as it stands in the journal; the members are the line's keys.
+
+    A named tuple because one is made for every line that is checked: it costs a fifth of a frozen dataclass.
+    """
 
     seq: int
     epoch: str

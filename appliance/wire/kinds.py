@@ -81,6 +81,12 @@ def _each(schema: Schema, *names: str) -> dict[str, Schema]:
 
 
 _TICKET_AT_COUNTER = {"ticket": TICKET, "counter": ID, "officer": _OFFICER}
+_LEFT = {
+    "ticket": TICKET,
+    "counter": _COUNTER_OR_NULL,
+    "officer": _OFFICER,
+    "reason": one_of("officer", "next_called", "late", "recycle", "left", "day_end"),
+}
 _RELEASE = {"from": TEXT, "to": TEXT, "reason": WORDS}
 
 KINDS: Mapping[str, Schema] = MappingProxyType(
@@ -140,20 +146,8 @@ KINDS: Mapping[str, Schema] = MappingProxyType(
             },
             {"stage": one_of("receive", "return")},
         ),
-        **_each(
-            _kind(
-                {
-                    "ticket": TICKET,
-                    "counter": _COUNTER_OR_NULL,
-                    "officer": _OFFICER,
-                    "reason": one_of("officer", "next_called", "late", "recycle", "left", "day_end"),
-                },
-                {"ahead": COUNT},
-            ),
-            "ticket.no_show",
-            "ticket.returned",
-            "ticket.cancelled",
-        ),
+        **_each(_kind(_LEFT), "ticket.no_show", "ticket.cancelled"),
+        "ticket.returned": _kind(_LEFT, {"ahead": COUNT}),
         "ticket.transferred": _kind(
             {"ticket": TICKET, "counter": _COUNTER_OR_NULL, "officer": _OFFICER},
             {"to_service": ID, "to_counter": ID, "ahead": COUNT},

@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR_US = 3_600_000_000
+_MINUTE_US = 60_000_000
 _WIRE_TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII)
 
 
@@ -55,12 +58,18 @@ class Moment:
 
     def local_day(self) -> str:
         """The date in Hanoi, ``2026-11-23``."""
-        return self.at.astimezone(HANOI).date().isoformat()
+        return _local_hour(self.at_us // _HOUR_US)[0]
 
     def local_minutes(self) -> int:
         """Minutes since midnight in Hanoi."""
-        local = self.at.astimezone(HANOI)
-        return local.hour * 60 + local.minute
+        return _local_hour(self.at_us // _HOUR_US)[1] * 60 + self.at_us % _HOUR_US // _MINUTE_US
+
+
+@lru_cache(maxsize=64)
+def _local_hour(hour: int) -> tuple[str, int]:
+    """Return date and hour in Hanoi of an hour since 1970 UTC; offsets there have been whole hours since 1911."""
+    local = (_EPOCH + timedelta(hours=hour)).astimezone(HANOI)
+    return local.date().isoformat(), local.hour
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from provisioning.demo.agenda import Agenda
 from provisioning.demo.hands import HELD_S, Hands
 from provisioning.demo.scene import Scene
 
-ENOUGH = 14
-"""With so many waiting, people come more slowly."""
+AT_THE_DOOR = 6
+"""So many wait outside when the office opens."""
+ENOUGH, SLOWER = 14, 3.0
+"""With so many waiting, people come so much more slowly."""
 COMES, RATES, RETURNS, HOLDS, EVALUATES = 0.9, 0.8, 0.6, 0.06, 0.4
 HABITS = ("once", "corrects", "repeats", "plays", "leans")
 HABIT_SHARES = (80, 9, 7, 3, 1)
@@ -52,6 +54,7 @@ class Script:
         self._hands = hands
         self._agenda = agenda
         self._dice = dice
+        self._arrived = 0
 
     def start(self) -> None:
         """Let the first citizen come and the officers sit down."""
@@ -63,12 +66,17 @@ class Script:
 
     def _arrive(self) -> None:
         settings = self._scene.settings
-        (service,) = self._dice.choices([one.id for one in settings.services])
+        # What more counters serve, more people come for.
+        served = [service for counter in settings.counters for service in counter.services]
+        (service,) = self._dice.choices(served)
         if not self._hands.take_number(service):
             self._hands.ask(queueing.IssueTicket(service=service, source="kiosk"))
-        waiting = len(self._hall.line)
-        slow = 3.0 if waiting >= ENOUGH else 1.0
-        self._agenda.after(slow * self._dice.uniform(1.5, 5.5), self._arrive)
+        self._arrived += 1
+        if self._arrived < AT_THE_DOOR:
+            delay_s = self._dice.uniform(0.2, 0.6)
+        else:
+            delay_s = self._dice.uniform(1.5, 5.5) * (SLOWER if len(self._hall.line) >= ENOUGH else 1.0)
+        self._agenda.after(delay_s, self._arrive)
 
     def _rate(self, counter: Counter) -> None:
         level = self._level()

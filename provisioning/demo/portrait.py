@@ -59,10 +59,10 @@ def paint(session: Session, width: int, height: int) -> Console:
 def main(
     target: Annotated[Path, typer.Argument(help="Written: .svg, or .txt for plain text.")],
     *,
-    seconds: Annotated[float, typer.Option(help="How long the office runs first.")] = 60.0,
+    seconds: Annotated[float, typer.Option(help="How long the office runs first.")] = 75.0,
     seed: Annotated[int, typer.Option(help="Of the script's chance.")] = 7,
-    width: Annotated[int, typer.Option(help="Columns.")] = 120,
-    height: Annotated[int, typer.Option(help="Rows.")] = 36,
+    width: Annotated[int, typer.Option(help="Columns.")] = 112,
+    height: Annotated[int, typer.Option(help="Rows.")] = 34,
 ) -> None:
     """Run the demo for a while and keep what its screen shows then."""
     configure("error")

@@ -16,6 +16,7 @@ WIDE, TALL = 110, 34
 """From this width and height on there is room for more."""
 HEAD_CHARS = 8
 NAME_CHARS = 8
+ENGLISH_CHARS = 15
 COUNTERS_ROWS, MIDDLE_ROWS, FOOTER_ROWS = 6, 8, 2
 
 _LED = "bold #ff5a36 on #1c0503"
@@ -207,7 +208,7 @@ def _news(picture: Picture, *, is_wide: bool) -> RenderableType:
     rows.add_column(style=_QUIET, no_wrap=True)
     rows.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     if is_wide:
-        rows.add_column(style=_QUIET, no_wrap=True)
+        rows.add_column(style=_QUIET, no_wrap=True, overflow="ellipsis", max_width=ENGLISH_CHARS)
     for news in reversed(picture.news):
         cells = [Text(news.at), Text(news.vi, style=_TONES.get(news.tone, ""))]
         rows.add_row(*cells, *([Text(news.en)] if is_wide else []))
@@ -256,7 +257,9 @@ def _receipt_lines(record: Record) -> list[Text]:
     age = "–" if record.receipt_age_s is None else duration(record.receipt_age_s)
     coming = "–" if record.next_s is None else f"{record.next_s}s"
     times = Text.assemble(("Nhận cách đây ", _QUIET), age, (", gửi sau ", _QUIET), coming)
-    return [receipted, times, *([Text(record.error, style="yellow")] if record.error else [])]
+    # That the center is away is said at the top already.
+    error = record.error if record.center == "up" else None
+    return [receipted, times, *([Text(error, style="yellow")] if error else [])]
 
 
 def _footer(picture: Picture, width: int) -> RenderableType:

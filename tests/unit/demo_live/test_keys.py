@@ -38,9 +38,18 @@ def test_keys_around_an_escape_sequence_count() -> None:
 
 def test_hints_name_every_key_and_the_counters_of_the_settings(tmp_path: Path) -> None:
     text = OFFICE_TOML.format(
-        device="d", site="s", data=tmp_path, center="http://127.0.0.1:1", thumbprint="A" * 43, address=5, unit=1,
-        digits=6, keypads=tmp_path / "k", panels=tmp_path / "p", socket="/tmp/s",  # noqa: S108 - never opened
-    )  # fmt: skip
+        device="d",
+        site="s",
+        data=tmp_path,
+        center="http://127.0.0.1:1",
+        thumbprint="A" * 43,
+        address=5,
+        unit=1,
+        digits=6,
+        keypads=tmp_path / "keypads",
+        panels=tmp_path / "panels",
+        socket="/run/motcua/office.sock",
+    )
     hints = keys.hints(loads(text))
     named = "".join(hint.keys for hint in hints).replace("/", "").replace("1–4", "1234")
     assert sorted(named) == sorted(key for key in keys.KEYS if key != "\x03")

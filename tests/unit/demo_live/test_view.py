@@ -123,10 +123,12 @@ def test_large_screen_has_flags_by_counter_receipts_and_english() -> None:
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
 def test_what_is_wrong_is_shown(width: int, height: int) -> None:
     devices = replace(PICTURE.devices, panel_plugged=False)
-    record = replace(PICTURE.record, center="down", error="không nối được tỉnh", recording_stopped="thẻ đầy")
+    record = replace(PICTURE.record, center="down", error="không nối được", recording_stopped="thẻ đầy")
     text = shown(replace(PICTURE, devices=devices, record=record, is_paused=True), width, height)
-    for fact in ("RÚT DÂY", "mất đường lên tỉnh", "không nối được", "NGỪNG GHI SỔ: thẻ đầy", "TẠM DỪNG"):
+    for fact in ("RÚT DÂY", "mất đường lên tỉnh", "NGỪNG GHI SỔ: thẻ đầy", "TẠM DỪNG"):
         assert fact in text
+    assert "không nối được" not in text
+    assert "không nối được" in shown(replace(PICTURE, record=replace(record, center="up")), width, height)
 
 
 def test_note_of_the_last_key_is_shown() -> None:

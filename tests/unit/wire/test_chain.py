@@ -100,7 +100,7 @@ def test_refuses_a_bad_line_before_it_looks_at_its_place() -> None:
     ],
 )
 def test_time_goes_back_only_by_a_named_step(kind: str, data: dict[str, str], *, may: bool) -> None:
-    event = replace(check_line(LINES[STEP]), kind=kind, data=data, at="2026-11-23T00:00:00.000000Z")
+    event = check_line(LINES[STEP])._replace(kind=kind, data=data, at="2026-11-23T00:00:00.000000Z")
     assert may_follow("2026-11-23T00:00:00.000001Z", event) is may
     assert may_follow("2026-11-23T00:00:00.000000Z", event)
     assert may_follow("", event)

@@ -37,6 +37,10 @@ def test_exactly_the_kinds_of_the_wire_page_have_a_schema() -> None:
     assert table_of_wire_page().keys() == KINDS.keys()
 
 
+# Optional keys may be added within wire 1; docs/wire.md names them below its table.
+ADDED = {"ticket.returned": {"ahead"}, "ticket.transferred": {"ahead"}}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_schema_has_exactly_the_members_of_the_wire_page(kind: str) -> None:
     words = table_of_wire_page()[kind].split("; ")[0]
@@ -44,7 +48,8 @@ def test_a_schema_has_exactly_the_members_of_the_wire_page(kind: str) -> None:
     members = {word.strip() for word in re.split(r",| or ", without_remarks)} - {"null"}
     if kind == "hotspot.usage":
         members.add("suppressed")
-    assert KINDS[kind].required.keys() | KINDS[kind].optional.keys() == members | {"request"}
+    known = KINDS[kind].required.keys() | KINDS[kind].optional.keys()
+    assert known == members | {"request"} | ADDED.get(kind, set())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -75,14 +80,16 @@ def test_names_the_member_that_is_missing(kind: str, data: dict[str, Any]) -> No
 
 
 def _is_fine(key: str, value: object) -> bool:
-    # The only number that may be negative, and the only object whose members are open.
+    # The only number that may be negative, the only object whose members are open, the texts that may be empty.
+    if key in {"subject", "reason", "by", "role"} and value == "":
+        return True
     return (key == "milli" and type(value) is int) or (key == "carries" and isinstance(value, dict))
 
 
 @pytest.mark.parametrize(("kind", "data"), EXAMPLES)
 def test_names_the_member_of_a_wrong_type(kind: str, data: dict[str, Any]) -> None:
     for key, wrong in itertools.product(KINDS[kind].required, WRONG):
-        if not _is_fine(key, wrong):
+        if not _is_fine(key, wrong) or (wrong == "" and not KINDS[kind].required[key].accepts("")):
             with refused(f"data.{key}"):
                 check_data(kind, {**data, key: wrong})
 

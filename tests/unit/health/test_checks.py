@@ -1,0 +1,110 @@
+import ipaddress
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from well_box import HOUR_MS, WELL
+
+from appliance.health.checks import (
+    clock_untrusted,
+    disk_space,
+    journal_size,
+    recording_stopped,
+    uplink_late,
+)
+from appliance.health.facts import MIB, Facts, Issue
+from appliance.health.links import _local, addresses
+from appliance.health.rounds import CHECKS, RECORDED, examine
+from appliance.wire.moment import Quality
+
+Check = Callable[[Facts], Issue | None]
+
+
+def test_healthy_box_has_no_issue() -> None:
+    assert examine(WELL) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "change", "subject", "words"),
+    [
+        (recording_stopped.check, {"recording_stopped": "the disk is full"}, "", "the disk is full"),
+        (disk_space.check, {"free_bytes": 100 * MIB}, None, ""),
+        (disk_space.check, {"free_bytes": 100 * MIB - 1}, "", "only 99 MiB"),
+        (disk_space.check, {"free_bytes": 0}, "", "only 0 MiB"),
+        (disk_space.check, {"free_bytes": None}, None, ""),
+        (journal_size.check, {"journal_bytes": 800 * MIB - 1}, None, ""),
+        (journal_size.check, {"journal_bytes": 800 * MIB}, "", "800 of 1000 MiB"),
+        (clock_untrusted.check, {"clock": Quality.RTC}, None, ""),
+        (clock_untrusted.check, {"clock": Quality.UNSYNCED}, "", "a guess"),
+        (uplink_late.check, {"unreceipted": 0, "silent_ms": 99 * HOUR_MS}, None, ""),
+        (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS - 1}, None, ""),
+        (
+            uplink_late.check,
+            {"unreceipted": 7, "silent_ms": HOUR_MS},
+            "",
+            "7 events wait, no receipt for 1 h",
+        ),
+        (
+            uplink_late.check,
+            {"unreceipted": 7, "silent_ms": 5 * HOUR_MS, "interval_ms": 2 * HOUR_MS},
+            None,
+            "",
+        ),
+        (
+            uplink_late.check,
+            {"unreceipted": 7, "silent_ms": 6 * HOUR_MS, "interval_ms": 2 * HOUR_MS},
+            "",
+            "6 h",
+        ),
+        (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "interval_ms": 0}, "", "7 events"),
+        (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "addresses": ()}, "no_address", "cable"),
+    ],
+)
+def test_check_sees_its_one_condition(
+    check: Check, change: dict[str, object], subject: str | None, words: str
+) -> None:
+    facts = replace(WELL, **change)  # type: ignore[arg-type]
+    issue = check(facts)
+    assert examine(facts) == ([] if issue is None else [issue])
+    if subject is None:
+        assert issue is None
+        return
+    assert issue is not None
+    assert check.__module__.endswith(issue.key)  # the file is named after its issue
+    assert issue.subject == subject
+    assert words in issue.suggestion
+    assert issue.suggestion_vi
+    assert issue.suggestion_vi != issue.suggestion
+    assert (issue.key in RECORDED) is issue.recorded
+
+
+def test_worst_issue_comes_first() -> None:
+    facts = replace(
+        WELL,
+        recording_stopped="full",
+        free_bytes=0,
+        journal_bytes=1000 * MIB,
+        clock=Quality.UNSYNCED,
+        unreceipted=1,
+        silent_ms=HOUR_MS,
+    )
+    assert [issue.key for issue in examine(facts)] == [
+        check.__module__.rpartition(".")[2] for check in CHECKS
+    ]
+    assert examine(facts)[0].key == "recording_stopped"
+
+
+def test_addresses_reach_beyond_their_own_link() -> None:
+    for text in addresses():
+        found = ipaddress.ip_address(text)
+        assert not found.is_loopback
+        assert not found.is_link_local
+    assert list(addresses()) == sorted(addresses())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_local"),
+    [("127.0.0.1", True), ("169.254.3.4", True), ("::1", True), ("fe80::1", True), ("10.0.0.4", False)],
+)
+def test_local_addresses_do_not_count(text: str, is_local: bool) -> None:
+    assert _local(text) is is_local
