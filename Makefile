@@ -41,6 +41,7 @@ check: setup
 	git ls-files '*.sh' .ci/run | xargs $(BIN)/shellcheck
 	bash provisioning/verify-units.sh
 	$(RUN) -m provisioning.docs --check
+	$(RUN) -m pytest -q tests/unit/docs_pages tests/unit/architecture
 
 bench: setup
 	$(RUN) bench/run.py

@@ -133,12 +133,14 @@ class BelievedClock:
         floor_us: image build or last receipt, whichever is later; microseconds since 1970 UTC.
             :meth:`begin` adds the last event.
         has_rtc: whether a hardware clock set the system's time at boot.
+        step_us: from this difference on a change is an event, microseconds; less is followed silently.
     """
 
-    def __init__(self, system: SystemTime, *, floor_us: int, has_rtc: bool) -> None:
+    def __init__(self, system: SystemTime, *, floor_us: int, has_rtc: bool, step_us: int = STEP_US) -> None:
         self._system = system
         self._floor_us = floor_us
         self._has_rtc = has_rtc
+        self._step_us = step_us
         self._lock = threading.Lock()
         self._trusted_until_ms = -1
         self._rtc_good = False
@@ -207,7 +209,7 @@ class BelievedClock:
     def _move(self, source: str, at_us: int, up_ms: int) -> Step | None:
         was_us = up_ms * 1000 + self._offset_us
         self._offset_us += at_us - was_us
-        return Step(was_us, at_us, source) if abs(at_us - was_us) >= STEP_US else None
+        return Step(was_us, at_us, source) if abs(at_us - was_us) >= self._step_us else None
 
 
 class ScriptedTime:

@@ -1,6 +1,7 @@
 """``motcua office run``: the service itself."""
 
 import gc
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ def _add_run(office: typer.Typer) -> None:
             signal.signal(number, lambda _number, _frame: stop.set())
         configure(log)
         settings = load(config)
+        if settings.office.role != "office":
+            typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
+            raise typer.Exit(1)
         around = Surroundings(ca_file=ca_file, deliver_every_s=deliver_every_s)
         with _garbage_settled():
             running = Office.open(settings, config.read_bytes(), around)
@@ -55,7 +59,7 @@ def _add_run(office: typer.Typer) -> None:
 
 @contextmanager
 def _garbage_settled() -> Iterator[None]:
-    """Start without collections, and keep what exists then out of every later one: each would stop the desk."""
+    """Start without collections, and keep what exists then out of later ones: each would stop the desk."""
     gc.disable()
     try:
         yield
@@ -87,5 +91,9 @@ def _add_claim(office: typer.Typer) -> None:
             )
             raise typer.Exit(1)
         settings.office.data_dir.mkdir(parents=True, exist_ok=True)
-        write_durably(settings.office.data_dir / CLAIM, f"{parsed}\n".encode(), 0o600)
+        path = settings.office.data_dir / CLAIM
+        write_durably(path, f"{parsed}\n".encode(), 0o600)
+        owner = settings.office.data_dir.stat()
+        if os.geteuid() == 0:  # the service is not root and must be able to read it
+            os.chown(path, owner.st_uid, owner.st_gid)
         typer.echo("the claim is in place; motcua-office uses it at its next start")

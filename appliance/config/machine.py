@@ -67,8 +67,9 @@ class Uplink(Section):
         default=30,
         ge=0,
         le=3600,
-        description="Each upload is moved by up to this many seconds at random, so that a province's boxes "
-        "do not call together. At most half of `interval_s`.",
+        description="The box's first upload after a start, or each one by calendar, is put off by its own "
+        "part of so many seconds, so that a province's boxes do not call together. At most half of "
+        "`interval_s`.",
     )
     timeout_s: int = Field(
         default=30, ge=5, le=600, description="Seconds without progress after which an upload is given up."

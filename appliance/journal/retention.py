@@ -36,7 +36,7 @@ def prune_asides(folder: Path, marks: Sequence[Mark], before: str) -> list[str]:
 
 def _is_older(folder: Path, aside: Aside, before: str) -> bool:
     if not aside.upto:
-        return True
+        return False
     try:
         source = Source(folder / FOLDER / aside.moved, genesis_of(aside.genesis), aside.upto)
         (line,) = source.lines(aside.upto, aside.upto)

@@ -57,7 +57,7 @@ class KeypadInputs:
             log.warning("keypad.unknown_address", address=frame.addr)
             return
         level = LEVELS[self._levels][frame.value]
-        self._post(Press(counter, level, "serial"), lambda: self._acknowledge(frame))
+        self._post(Press(counter, level, "serial"), frame)
 
     def on_key(self, frame: KeyPressed, _at_ms: int) -> None:
         """Take a keypad's key; called on the bus thread."""
@@ -71,32 +71,40 @@ class KeypadInputs:
             self._invite(frame.addr)
         hall = self._desk.state.hall
         if counter not in hall.posts and frame.key in (Key.CALL, Key.OK):
-            self._post(queueing.OpenCounter(counter=counter), lambda: None)
+            self._post(queueing.OpenCounter(counter=counter), None)
         command = command_of_key(frame, counter, hall, self._rules)
         if command is None:
             log.info("keypad.key_without_meaning", key=frame.key, counter=counter)
+            self._refuse(frame)
             return
-        self._post(command, lambda: self._acknowledge(frame))
+        self._post(command, frame)
 
-    def _post(self, command: Command, durable: Callable[[], None]) -> None:
+    def _post(self, command: Command, frame: KeyPressed | Rated | None) -> None:
+        """Post a command; ``frame`` is what is acknowledged when it is durable."""
         try:
             reply = self._desk.post(command)
         except MotcuaError as error:
             log.warning("keypad.not_taken", reason=str(error))
+            self._refuse(frame)
             return
 
         def answered(done: Future[Answer]) -> None:
             error = done.exception()
-            if error is not None:
-                log.info("keypad.refused", command=type(command).__name__, reason=str(error))
+            if error is None:
+                self._acknowledge(frame)
             else:
-                durable()
+                log.info("keypad.refused", command=type(command).__name__, reason=str(error))
+                self._refuse(frame)
 
         reply.add_done_callback(answered)
 
-    def _acknowledge(self, frame: KeyPressed | Rated) -> None:
-        if self._keypads is not None:
+    def _acknowledge(self, frame: KeyPressed | Rated | None) -> None:
+        if self._keypads is not None and frame is not None:
             self._keypads.acknowledge(frame)
+
+    def _refuse(self, frame: KeyPressed | Rated | None) -> None:
+        if self._keypads is not None and frame is not None:
+            self._keypads.refuse(frame)
 
     def _invite(self, address: int) -> None:
         if self._keypads is None:

@@ -30,7 +30,7 @@ from appliance.office.uplink import OfficeForUplink
 from appliance.queueing.snapshot import snapshot
 from appliance.uplink.center import HttpCenter
 from appliance.uplink.enrol import Order
-from appliance.uplink.identity import IdentityFolder, claim_digest
+from appliance.uplink.identity import CenterRecord, IdentityFolder, claim_digest
 from appliance.uplink.receipts import ReceiptFile
 from appliance.uplink.schedule import Plan
 from appliance.uplink.seal import Limits
@@ -49,6 +49,7 @@ APPLIED = "applied.toml"
 STOPPED = "stopped"
 CLAIM = "claim"
 MIB = 1024 * 1024
+CALENDAR_S = 8 * 3600  # what health takes a calendar of uploads for: some every working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,12 @@ class Office:
         stack.callback(Lock.take(folder).close)
         system = around.system or KernelTime()
         identity, receipts = IdentityFolder(folder), ReceiptFile.of(folder)
-        self.clock = BelievedClock(system, floor_us=_floor_us(identity, receipts), has_rtc=settings.clock.rtc)
+        self.clock = BelievedClock(
+            system,
+            floor_us=_floor_us(identity, receipts),
+            has_rtc=settings.clock.rtc,
+            step_us=settings.clock.tolerance_s * 1_000_000,
+        )
         self._started_ms = self.clock.now().up_ms
         self.rules = Rules(hall_rules(settings), rating_rules(settings))
         files = Files(
@@ -265,9 +271,10 @@ class Office:
             max_journal_bytes=settings.journal.max_mib * MIB,
             warn_free_bytes=settings.journal.warn_free_mib * MIB,
             clock=moment.quality,
-            unreceipted=status.unreceipted or 0,
+            # What cannot be counted waits, too.
+            unreceipted=1 if status.unreceipted is None else status.unreceipted,
             silent_ms=max(0, moment.up_ms - since_ms),
-            interval_ms=(settings.uplink.interval_s or 0) * 1000,
+            interval_ms=(settings.uplink.interval_s or CALENDAR_S) * 1000,
             recording_stopped=self.desk.recording_stopped,
             addresses=addresses(),
         )
@@ -334,20 +341,13 @@ class _Starting:
 
 
 def _marks(identity: IdentityFolder, receipts: ReceiptFile) -> list[Mark]:
-    try:
-        record = identity.record()
-    except MotcuaError:
-        log.exception("identity.unreadable")
-        return []
+    record = _record(identity)
     return [] if record is None else receipts.marks(record.find_kept_key)
 
 
 def _floor_us(identity: IdentityFolder, receipts: ReceiptFile) -> int:
     built = microseconds(parse_wire_time(__built__))
-    try:
-        record = identity.record()
-    except MotcuaError:
-        return built
+    record = _record(identity)
     latest = receipts.latest_at(record.find_kept_key) if record is not None else None
     return built if latest is None else max(built, microseconds(parse_wire_time(latest)))
 
@@ -370,17 +370,29 @@ def _order(folder: Path, settings: Settings, identity: IdentityFolder) -> Order 
 
 
 def _claim(folder: Path) -> Claim | None:
+    """Return the claim, or None; one that cannot be used keeps nobody from opening the office."""
     try:
         return Claim.parse((folder / CLAIM).read_text(encoding="ascii").strip())
     except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        log.error("claim.unusable", path=str(folder / CLAIM), reason=str(error))  # noqa: TRY400 - a file, not a bug
         return None
 
 
 def _forget_used_claim(folder: Path, identity: IdentityFolder) -> None:
     """Erase the claim once this box is enrolled with it: the secret has done its work."""
-    claim, record = _claim(folder), identity.record()
+    claim, record = _claim(folder), _record(identity)
     if claim is not None and record is not None and record.claim == claim_digest(claim):
-        (folder / CLAIM).unlink()
+        (folder / CLAIM).unlink(missing_ok=True)
+
+
+def _record(identity: IdentityFolder) -> CenterRecord | None:
+    try:
+        return identity.record()
+    except MotcuaError:
+        log.exception("identity.unreadable")
+        return None
 
 
 def _serial() -> str:

@@ -67,7 +67,7 @@ class Moment:
 
 @lru_cache(maxsize=64)
 def _local_hour(hour: int) -> tuple[str, int]:
-    """Return date and hour in Hanoi of an hour since 1970 UTC; offsets there have been whole hours since 1911."""
+    """Return date and hour in Hanoi of an hour since 1970 UTC; offsets there have long been whole hours."""
     local = (_EPOCH + timedelta(hours=hour)).astimezone(HANOI)
     return local.date().isoformat(), local.hour
 

@@ -120,6 +120,11 @@ class Ff68Keypads:
             self._seen[frame] = _Seen(self._clock.monotonic_ms(), is_acknowledged=True)
         self._send_ack(frame)
 
+    def refuse(self, frame: ff68.FromDevice) -> None:
+        """Learn that a press has no effect and gets no acknowledgement: the same key again is a new press."""
+        with self._lock:
+            self._seen.pop(frame, None)
+
     def show(self, addr: int, *, waiting: int | None, ticket: int | None) -> None:
         """Put the number of waiting people and a ticket number on a keypad; None blanks the three digits.
 

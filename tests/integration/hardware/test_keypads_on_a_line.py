@@ -58,6 +58,15 @@ def test_press_is_acknowledged_only_when_told(hall: Hall) -> None:
     assert hall.at[6].acks == []
 
 
+def test_a_refused_press_is_a_new_one_the_next_time(hall: Hall) -> None:
+    hall.at[5].press_key(0x0C)
+    first = hall.next()
+    hall.keypads.refuse(first)
+    assert hall.next() == first  # the keypad asks again, and is heard again
+    hall.keypads.acknowledge(first)
+    assert hall.at[5].wait_for_ack(WAIT_S)
+
+
 def test_digit_and_ok_come_as_one_press(hall: Hall) -> None:
     hall.at[6].press_key(0x0F, digit=6)
     pressed = hall.next()

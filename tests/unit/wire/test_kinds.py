@@ -80,7 +80,7 @@ def test_names_the_member_that_is_missing(kind: str, data: dict[str, Any]) -> No
 
 
 def _is_fine(key: str, value: object) -> bool:
-    # The only number that may be negative, the only object whose members are open, the texts that may be empty.
+    # The only number that may be negative, the only open object, the texts that may be empty.
     if key in {"subject", "reason", "by", "role"} and value == "":
         return True
     return (key == "milli" and type(value) is int) or (key == "carries" and isinstance(value, dict))
