@@ -19,7 +19,7 @@ from appliance.wire.timeline import Timeline
 MOST_SKIPPED = 500
 """Numbers skipped at most after a loss: more than an office gives out in a day."""
 
-MOST_ANSWERS = 10_000
+MOST_ANSWERS = 4_000
 """Answers kept for callers who ask again: several days of a busy office, and a bound on memory."""
 
 Fault = tuple[str, str]

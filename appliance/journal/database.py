@@ -288,6 +288,7 @@ def _connect(path: Path, *, write: bool) -> Database:
             with closing(conn.execute("PRAGMA journal_mode = WAL")) as cursor:
                 cursor.fetchone()
             conn.execute("PRAGMA synchronous = FULL")
+            conn.execute("PRAGMA cache_size = -512")  # appends need the last pages only
             conn.execute("PRAGMA journal_size_limit = 4194304")
         conn.execute("PRAGMA cell_size_check = ON")
         conn.execute("PRAGMA trusted_schema = OFF")

@@ -16,7 +16,7 @@ from appliance.journal.errors import JournalDamagedError, JournalInUseError, Jou
 from appliance.wire.canonical import canonical
 from appliance.wire.chain import Chain, Genesis
 from appliance.wire.errors import BadEventError
-from appliance.wire.event import Draft, Event, line_hash
+from appliance.wire.event import Draft, Event, event_of, line_hash
 from appliance.wire.moment import Moment, wire_time
 
 log = structlog.get_logger(__name__)
@@ -171,7 +171,7 @@ class Journal:
         first = self.day_seq or self._file.pruned_upto + 1
         for _, line in self._file.rows(first, self.chain.seq):
             # Opening has verified these lines, or we wrote them; rows() compares their bits again.
-            yield Event(**orjson.loads(line))
+            yield event_of(orjson.loads(line))
 
     def hash_at(self, seq: int) -> str | None:
         """Return the hash of an event, or None when it is not held."""

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "desk"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from sim_api import SimApi
+from sim_desk import every_log
 
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[list[dict[str, object]]]:
-    with structlog.testing.capture_logs() as logs:
+    with every_log() as logs:
         yield logs
 
 

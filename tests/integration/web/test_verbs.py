@@ -67,7 +67,7 @@ def test_every_verb_is_done_and_repeats_its_answer(unserved: SimApi) -> None:
     verbs = {
         path.removeprefix("/v1/") for path, item in unserved.app.openapi()["paths"].items() if "post" in item
     }
-    assert verbs - done == {"clock", "uplink/deliver"}
+    assert verbs - done == {"clock", "uplink/deliver", "uplink/stick"}
 
 
 def test_answers_carry_what_the_caller_needs(unserved: SimApi) -> None:
@@ -256,7 +256,7 @@ def test_openapi_demands_a_request_id_wherever_something_is_created(unserved: Si
             assert {"404", "409", "422", "503"} <= operation["responses"].keys()
             if method == "post" and "request" not in _required(document, operation):
                 without.add(path)
-    assert without == {"/v1/clock", "/v1/uplink/deliver"}
+    assert without == {"/v1/clock", "/v1/uplink/deliver", "/v1/uplink/stick"}
 
 
 def _required(document: dict[str, Any], operation: dict[str, Any]) -> list[str]:

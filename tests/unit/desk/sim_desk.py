@@ -9,6 +9,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
+
 from appliance.clock import BelievedClock, ScriptedTime, entropy
 from appliance.desk.commands import Command
 from appliance.desk.decide import Rules
@@ -45,6 +47,18 @@ RULES = Rules(
     ),
     RatingRules(counters=frozenset({"q1", "q2"}), reasons=("cho-lau",)),
 )
+
+
+@contextmanager
+def every_log() -> Iterator[list[dict[str, object]]]:
+    """Collect what is logged, at every level."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(0))
+    try:
+        with structlog.testing.capture_logs() as logs:
+            yield logs
+    finally:
+        structlog.configure(wrapper_class=before)
 
 
 class SimBox:
