@@ -90,7 +90,7 @@ def _add_claim(office: typer.Typer) -> None:
         """Leave a claim for the office: it enrolls with it when it has a line, and then forgets it."""
         from appliance.config import load
         from appliance.journal.journal import write_durably
-        from appliance.office.root import CLAIM
+        from appliance.office.enrolment import CLAIM
         from appliance.wire.enrolment import Claim
 
         settings = load(config)

@@ -9,45 +9,41 @@ from typing import Any
 
 import structlog
 
-from appliance import __built__, __version__
+from appliance import __version__
 from appliance.announce.signs import Signs
 from appliance.clock import BelievedClock, Clock, KernelTime, SystemTime, entropy, uniform
-from appliance.config import ConfigError, Settings, changed_keys, loads
+from appliance.config import Settings
 from appliance.desk.commands import ClearFault, ReportFault
 from appliance.desk.decide import Rules
 from appliance.desk.desk import Desk, Files
 from appliance.desk.state import State
-from appliance.errors import MotcuaError
 from appliance.health.facts import Facts
 from appliance.health.links import addresses
 from appliance.health.rounds import Rounds
-from appliance.journal.journal import Lock, Mark, write_durably
+from appliance.journal.journal import Lock, write_durably
 from appliance.office.devices import Devices, open_devices
+from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
 from appliance.office.notify import Watchdog, notify
 from appliance.office.rules import hall_rules, rating_rules
+from appliance.office.starting import STOPPED, Starting
 from appliance.office.stick import exchange
 from appliance.office.uplink import OfficeForUplink
 from appliance.queueing.snapshot import snapshot
 from appliance.uplink.center import HttpCenter
-from appliance.uplink.enrol import Order
-from appliance.uplink.identity import CenterRecord, IdentityFolder, claim_digest
+from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.receipts import ReceiptFile
 from appliance.uplink.schedule import Plan
 from appliance.uplink.seal import Limits
 from appliance.uplink.uplink import Uplink
 from appliance.web.app import Views, create_app
 from appliance.web.serve import ApiServer
-from appliance.wire.enrolment import Claim
-from appliance.wire.event import Draft, Event, new_epoch
-from appliance.wire.moment import Now, microseconds, parse_wire_time
+from appliance.wire.event import Event, new_epoch
+from appliance.wire.moment import Now
 from hardware.clock import Clock as HardwareClock
 from hardware.emulators.pins import MockPins
 
 log = structlog.get_logger(__name__)
 
-APPLIED = "applied.toml"
-STOPPED = "stopped"
-CLAIM = "claim"
 MIB = 1024 * 1024
 CALENDAR_S = 8 * 3600  # what health takes a calendar of uploads for: some every working day
 
@@ -121,7 +117,7 @@ class Office:
         identity, receipts = IdentityFolder(folder), ReceiptFile.of(folder)
         self.clock = BelievedClock(
             system,
-            floor_us=_floor_us(identity, receipts),
+            floor_us=floor_us(identity, receipts),
             has_rtc=settings.clock.rtc,
             step_us=settings.clock.tolerance_s * 1_000_000,
         )
@@ -130,10 +126,10 @@ class Office:
         files = Files(
             folder=folder,
             device=settings.office.device,
-            marks=lambda: _marks(identity, receipts),
+            marks=lambda: marks_of(identity, receipts),
             new_epoch=lambda: new_epoch(self.clock.now().at_us, entropy(10)),
         )
-        starting = _Starting(folder, settings, source, system.boot_id())
+        starting = Starting(folder, settings, source, system.boot_id())
         self.desk = Desk.open(files, self.clock, self.rules, starting.drafts)
         stack.callback(self._stopped)
         stack.callback(self.desk.close)
@@ -182,8 +178,8 @@ class Office:
                 self.desk,
                 self.clock,
                 settings.journal.retention_days,
-                marks=lambda: _marks(identity, ReceiptFile.of(self.folder)),
-                enrolled=lambda: _forget_used_claim(self.folder, identity),
+                marks=lambda: marks_of(identity, ReceiptFile.of(self.folder)),
+                enrolled=lambda: forget_used_claim(self.folder, identity),
             ),
             center=center,
             plan=plan,
@@ -191,7 +187,7 @@ class Office:
             software=f"motcua {__version__}",
             limits=Limits(events=uplink.batch_events),
             uniform=uniform,
-            order=_order(self.folder, settings, identity),
+            order=order_of(self.folder, settings, identity),
         )
         self.uplink.start()
         self._stack.callback(self.uplink.close)
@@ -294,113 +290,6 @@ class _Faults:
 
     def clear_issue(self, key: str, subject: str) -> None:
         self._desk.post(ClearFault(key, subject))
-
-
-class _Starting:
-    """What every start records: that the box is up, why, and which configuration applies."""
-
-    def __init__(self, folder: Path, settings: Settings, source: bytes, boot: str) -> None:
-        self._folder = folder
-        self._settings = settings
-        self._source = source
-        self._boot = boot
-
-    def drafts(self, state: State) -> list[Draft]:
-        """Return the drafts for a state that was found."""
-        started = {
-            "software": f"motcua {__version__}",
-            "board": self._settings.hardware.board,
-            "reason": self._reason(state),
-        }
-        drafts = [Draft("device.started", started)]
-        if state.config != self._settings.sha256:
-            keys = changed_keys(self._before(), self._settings)
-            drafts.append(Draft("config.applied", {"sha256": self._settings.sha256, "keys": keys}))
-        return drafts
-
-    def done(self) -> None:
-        """Forget the orderly stop, keep the configuration for the next comparison."""
-        (self._folder / STOPPED).unlink(missing_ok=True)
-        try:
-            write_durably(self._folder / APPLIED, self._source)
-        except OSError as error:
-            log.warning("config.not_kept", reason=str(error))
-
-    def _reason(self, state: State) -> str:
-        if not state.timeline.boot:
-            return "unknown"
-        if state.timeline.boot != self._boot:
-            return "power"
-        return "restart" if (self._folder / STOPPED).exists() else "crash"
-
-    def _before(self) -> Settings | None:
-        try:
-            return loads((self._folder / APPLIED).read_text(encoding="utf-8"), APPLIED)
-        except (OSError, UnicodeDecodeError, ConfigError):
-            return None
-
-
-def _marks(identity: IdentityFolder, receipts: ReceiptFile) -> list[Mark]:
-    record = _record(identity)
-    return [] if record is None else receipts.marks(record.find_kept_key)
-
-
-def _floor_us(identity: IdentityFolder, receipts: ReceiptFile) -> int:
-    built = microseconds(parse_wire_time(__built__))
-    record = _record(identity)
-    latest = receipts.latest_at(record.find_kept_key) if record is not None else None
-    return built if latest is None else max(built, microseconds(parse_wire_time(latest)))
-
-
-def _order(folder: Path, settings: Settings, identity: IdentityFolder) -> Order | None:
-    """Return what to enrol with: the claim that provisioning left, until it was used."""
-    _forget_used_claim(folder, identity)
-    claim = _claim(folder)
-    if claim is None:
-        return None
-    return Order(
-        claim=claim,
-        center=settings.uplink.center_id,
-        url=settings.uplink.center,
-        root=settings.uplink.root_key_thumbprint,
-        serial=_serial(),
-        board=settings.hardware.board,
-        software=f"motcua {__version__}",
-    )
-
-
-def _claim(folder: Path) -> Claim | None:
-    """Return the claim, or None; one that cannot be used keeps nobody from opening the office."""
-    try:
-        return Claim.parse((folder / CLAIM).read_text(encoding="ascii").strip())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        log.error("claim.unusable", path=str(folder / CLAIM), reason=str(error))  # noqa: TRY400 - a file, not a bug
-        return None
-
-
-def _forget_used_claim(folder: Path, identity: IdentityFolder) -> None:
-    """Erase the claim once this box is enrolled with it: the secret has done its work."""
-    claim, record = _claim(folder), _record(identity)
-    if claim is not None and record is not None and record.claim == claim_digest(claim):
-        (folder / CLAIM).unlink(missing_ok=True)
-
-
-def _record(identity: IdentityFolder) -> CenterRecord | None:
-    try:
-        return identity.record()
-    except MotcuaError:
-        log.exception("identity.unreadable")
-        return None
-
-
-def _serial() -> str:
-    """Return the board's serial number as the device tree tells it."""
-    try:
-        return Path("/proc/device-tree/serial-number").read_text(encoding="ascii").strip("\0 \n") or "unknown"
-    except OSError:
-        return "unknown"
 
 
 def _free_bytes(folder: Path) -> int | None:

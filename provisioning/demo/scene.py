@@ -13,7 +13,8 @@ from appliance import __version__
 from appliance.clock import SystemTime, monotonic_s
 from appliance.config import Settings, loads
 from appliance.journal.source import sources
-from appliance.office.root import CLAIM, Office, Surroundings
+from appliance.office.enrolment import CLAIM
+from appliance.office.root import Office, Surroundings
 from appliance.uplink.history import History
 from appliance.uplink.identity import PUBLIC_NAME, IdentityFolder
 from appliance.uplink.seal import Limits, Sealer

@@ -11,7 +11,8 @@ from appliance.clock import ScriptedTime
 from appliance.config import loads
 from appliance.journal.audit import audit
 from appliance.journal.source import sources
-from appliance.office.root import CLAIM, Office, Surroundings
+from appliance.office.enrolment import CLAIM
+from appliance.office.root import Office, Surroundings
 from center.audit import audit_device
 from center.register import Place, make_claim
 from center.serve import CenterServer

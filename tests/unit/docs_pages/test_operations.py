@@ -9,7 +9,7 @@ import pytest
 from appliance.health.facts import Facts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
-from appliance.office import buttons, root
+from appliance.office import buttons, enrolment, starting
 from appliance.uplink import identity, port, receipts
 from appliance.wire.moment import Quality
 
@@ -95,9 +95,9 @@ def test_what_is_recorded_is_what_the_checks_say():
         identity.NEXT_KEY_NAME,
         identity.PUBLIC_NAME,
         identity.CENTER_NAME,
-        root.CLAIM,
-        root.APPLIED,
-        root.STOPPED,
+        enrolment.CLAIM,
+        starting.APPLIED,
+        starting.STOPPED,
     ],
 )
 def test_every_file_of_the_data_directory_is_listed(name):
