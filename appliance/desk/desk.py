@@ -9,7 +9,7 @@ assignment.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -19,17 +19,18 @@ from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, Repo
 from appliance.desk.decide import Rules, carried, decide, first_answer
 from appliance.desk.errors import DeskClosedError
 from appliance.desk.lanes import Lane, Lanes, Post
-from appliance.desk.state import NOTHING, Answer, State, answer_of, fold, replay, with_day, with_numbers_spent
+from appliance.desk.state import NOTHING, Answer, State, answer_of, replay, with_day, with_numbers_spent
+from appliance.desk.work import LeaveEpochError, Work, at_us_of, wire_at
 from appliance.errors import MotcuaError
 from appliance.journal.aside import ROLLED_BACK, SALVAGED
 from appliance.journal.epochs import Opened, open_journal, set_aside
 from appliance.journal.errors import JournalDamagedError, JournalUnavailableError
-from appliance.journal.journal import Journal, Mark, Staged, retention_limit, stage
+from appliance.journal.journal import Journal, Mark, retention_limit
 from appliance.queueing.day import NOTHING as NO_CARRIED
 from appliance.queueing.day import day_drafts, epoch_opening
 from appliance.wire.chain import Chain
 from appliance.wire.event import STEP_SOURCES_THAT_MAY_GO_BACK, Draft, Event
-from appliance.wire.moment import Moment, Now, Quality, microseconds, parse_wire_time
+from appliance.wire.moment import Now
 
 log = structlog.get_logger(__name__)
 
@@ -58,24 +59,6 @@ class Files:
     device: str
     marks: Callable[[], Sequence[Mark]]
     new_epoch: Callable[[], str]
-
-
-@dataclass(slots=True)
-class _Work:
-    """One group commit in the making."""
-
-    state: State
-    chain: Chain
-    staged: list[Staged] = field(default_factory=list)
-    replies: list[tuple[Post, Answer | MotcuaError]] = field(default_factory=list)
-    steps_told: int = 0
-
-    def add(self, draft: Draft, moment: Moment) -> Event:
-        """Stage a draft and fold it."""
-        self.chain, staged = stage(self.chain, draft, moment)
-        self.state = fold(self.state, staged.event)
-        self.staged.append(staged)
-        return staged.event
 
 
 class Desk:
@@ -216,7 +199,7 @@ class Desk:
         self._journal = journal
         self._commit(work)
 
-    def _opening(self, opened: Opened) -> _Work:
+    def _opening(self, opened: Opened) -> Work:
         journal, state = opened.journal, self._state
         is_new = journal.chain.seq == 0
         has_started = state.timeline.boot != ""
@@ -224,14 +207,14 @@ class Desk:
             known = (*opened.history, *opened.tail)
             state = with_day(replay(known if is_new else journal.events_since_day()))
             last_at = known[-1].at if known else journal.chain.at
-            self._clock.begin(_at_us(last_at), state.timeline.boot, state.timeline.up_ms)
+            self._clock.begin(at_us_of(last_at), state.timeline.boot, state.timeline.up_ms)
             self._steps.clear()  # of an earlier attempt: the clock has begun anew
             today = self._clock.now().local_day()
             state = with_numbers_spent(state, self._rules.hall, opened.lost, today)
         elif not is_new and (journal.chain.epoch, journal.chain.seq) != (state.epoch, state.seq):
             reason = f"event {state.seq} of epoch {state.epoch} was recorded and is not its last one"
             raise JournalDamagedError(path=journal.path, upto=journal.chain.seq, reason=reason)
-        work = _Work(state, journal.chain)
+        work = Work(state, journal.chain)
         moment = self._clock.now()
         if is_new and state.hall.day is not None:
             now = self._now(work)
@@ -251,7 +234,7 @@ class Desk:
         except JournalDamagedError as error:
             log.exception("journal.damaged_in_use")
             self._next_epoch(SALVAGED, self._mark(), posts, error)
-        except _LeaveEpochError as leave:
+        except LeaveEpochError as leave:
             self._next_epoch(ROLLED_BACK, leave.mark, posts, leave)
         except JournalUnavailableError as error:
             self._stop(error)
@@ -263,14 +246,14 @@ class Desk:
             self._reopen()
             journal = self._journal
             assert journal is not None  # noqa: S101 - _reopen raises when there is none
-        work = _Work(self._state, journal.chain)
+        work = Work(self._state, journal.chain)
         if self._stopped_because is not None:
             self._tell_of_the_stop(work)
         self._follow_clock(work)
         for post in posts:
             try:
                 work.replies.append((post, self._answer(work, journal, post.command)))
-            except (JournalDamagedError, JournalUnavailableError, _LeaveEpochError):
+            except (JournalDamagedError, JournalUnavailableError, LeaveEpochError):
                 raise
             except MotcuaError as error:
                 work.replies.append((post, error))
@@ -281,7 +264,7 @@ class Desk:
         journal.append(work.staged)
         self._commit(work)
 
-    def _answer(self, work: _Work, journal: Journal, command: Command) -> Answer:
+    def _answer(self, work: Work, journal: Journal, command: Command) -> Answer:
         match command:
             case TrustTime(source, at_us):
                 self._note(self._clock.trust(source, at_us))
@@ -295,12 +278,12 @@ class Desk:
                 return NOTHING
             case LeaveEpoch(mark):
                 if mark.epoch == journal.chain.epoch:
-                    raise _LeaveEpochError(mark)
+                    raise LeaveEpochError(mark)
                 return NOTHING
             case _:
                 return self._decide(work, command)
 
-    def _decide(self, work: _Work, command: Command) -> Answer:
+    def _decide(self, work: Work, command: Command) -> Answer:
         known = first_answer(work.state, command)
         if known is not None:
             return known
@@ -319,11 +302,11 @@ class Desk:
             return NOTHING
         return work.state.answer_to(event.data.get("request")) or answer_of(event, work.state.hall)
 
-    def _now(self, work: _Work) -> Now:
+    def _now(self, work: Work) -> Now:
         moment = self._clock.now()
         return Now(moment, work.state.timeline.at(moment.boot, moment.up_ms))
 
-    def _follow_clock(self, work: _Work) -> None:
+    def _follow_clock(self, work: Work) -> None:
         """Record steps of the clock, then let the business day follow.
 
         A step stays noted until it is durable. Both of its times are told for the event's own ``up_ms``.
@@ -335,10 +318,10 @@ class Desk:
             step = self._steps[index]
             now_us = moment.at_us - later_us
             was_us = now_us - (step.now_us - step.was_us)
-            data = {"was": _wire(was_us), "now": _wire(now_us), "source": step.source}
+            data = {"was": wire_at(was_us), "now": wire_at(now_us), "source": step.source}
             may_go_back = step.source in STEP_SOURCES_THAT_MAY_GO_BACK
             # Told late, after a stop: a later step may have gone back behind the last event.
-            at_us = moment.at_us if may_go_back else max(moment.at_us, _at_us(work.chain.at))
+            at_us = moment.at_us if may_go_back else max(moment.at_us, at_us_of(work.chain.at))
             work.add(Draft("clock.stepped", data), replace(moment, at_us=at_us))
         work.steps_told = len(self._steps)
         hall, now = work.state.hall, self._now(work)
@@ -351,7 +334,7 @@ class Desk:
         if step is not None:
             self._steps.append(step)
 
-    def _commit(self, work: _Work) -> None:
+    def _commit(self, work: Work) -> None:
         self._state = work.state
         del self._steps[: work.steps_told]
         self._stopped_because = None
@@ -380,7 +363,7 @@ class Desk:
             log.error("desk.recording_stopped", reason=str(error))
         self._stopped_because = str(error)
 
-    def _tell_of_the_stop(self, work: _Work) -> None:
+    def _tell_of_the_stop(self, work: Work) -> None:
         """The first append after a stop says that there was one."""
         now = self._now(work)
         for command in (ReportFault("recording_stopped"), ClearFault("recording_stopped")):
@@ -420,19 +403,3 @@ class Desk:
         except OSError as error:
             raise JournalUnavailableError(reason=str(error)) from error
         self._begin(opened)
-
-
-class _LeaveEpochError(Exception):
-    """Raised inside the desk to abandon a group: the epoch must change first."""
-
-    def __init__(self, mark: Mark) -> None:
-        super().__init__(mark)
-        self.mark = mark
-
-
-def _at_us(at: str) -> int:
-    return microseconds(parse_wire_time(at)) if at else 0
-
-
-def _wire(at_us: int) -> str:
-    return Moment(at_us, Quality.SYNCED, "", 0).wire_at

@@ -40,7 +40,10 @@ def audit(folder: Path) -> list[Report]:
 
 
 def _audit(source: Source) -> Report:
-    start = source.start()
+    try:
+        start = source.start()
+    except (JournalDamagedError, sqlite3.Error) as error:
+        return Report(source.epoch, 1, 0, source.genesis.hash(), str(error))
     chain = Chain(source.epoch, *start)
     first = chain.seq + 1
     damage = None

@@ -16,7 +16,8 @@ import orjson
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from appliance.journal.errors import JournalDamagedError, JournalRangeError
+from appliance.errors import MotcuaError
+from appliance.journal.errors import JournalDamagedError, JournalRangeError, JournalUnavailableError
 from appliance.wire.chain import After, Genesis
 from appliance.wire.event import line_hash
 
@@ -40,19 +41,53 @@ def m001_events(db: Database) -> None:
     db.execute("CREATE TABLE day (seq INTEGER PRIMARY KEY)")
 
 
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CONSTRAINT,  # what was appended is wrong, not what is stored
+    }
+)
+_UNREADABLE = frozenset(
+    {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS}
+)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error is about what is stored, and not about a disk that is full, locked or read-only."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # our own, see _as_written
+        return True
+    if code & 0xFF == sqlite3.SQLITE_IOERR:
+        return code in _UNREADABLE
+    return code & 0xFF not in _PASSING
+
+
 class EpochFile:
     """One epoch's events in one SQLite file.
 
     Args:
         path: the file.
         db: an open connection to it.
+        genesis: what to go by when the file's own genesis cannot be read.
     """
 
-    def __init__(self, path: Path, db: Database) -> None:
+    def __init__(self, path: Path, db: Database, genesis: Genesis | None = None) -> None:
         self.path = path
         self._db = db
-        genesis, self.pruned_upto, self.pruned_head = self._epoch_row()
-        self.genesis = genesis
+        try:
+            row = self._epoch_row()
+        except (JournalDamagedError, sqlite3.Error):
+            if genesis is None:
+                raise
+            row = (genesis, *self._start_after(genesis))
+        self.genesis, self.pruned_upto, self.pruned_head = row
 
     @classmethod
     def create(cls, path: Path, genesis: Genesis) -> Self:
@@ -69,29 +104,31 @@ class EpochFile:
         return cls(path, db)
 
     @classmethod
-    def open(cls, path: Path, *, write: bool) -> Self:
+    def open(cls, path: Path, *, write: bool, genesis: Genesis | None = None) -> Self:
         """Open an existing file.
 
         Args:
             path: the file.
             write: for the one writer; readers cannot checkpoint.
+            genesis: of the epoch, for a reader that wants what is left of a file without its own.
 
         Raises:
             JournalDamagedError: it is no journal or cannot be read.
+            JournalUnavailableError: the writer may be luckier later: the disk is full, the file locked.
         """
         try:
             if not path.is_file() or path.stat().st_size == 0:
                 raise JournalDamagedError(path=path, upto=0, reason="the file is missing or empty")
             db = _connect(path, write=write)
         except sqlite3.Error as error:
-            raise JournalDamagedError(path=path, upto=0, reason=str(error)) from error
+            raise _not_opened(path, error, write=write) from error
         try:
             if write:
                 migrations.apply(db)
-            return cls(path, db)
+            return cls(path, db, genesis)
         except sqlite3.Error as error:
             db.close()
-            raise JournalDamagedError(path=path, upto=0, reason=str(error)) from error
+            raise _not_opened(path, error, write=write) from error
         except BaseException:
             db.close()
             raise
@@ -117,6 +154,13 @@ class EpochFile:
         except (ValueError, KeyError, TypeError) as error:
             raise JournalDamagedError(path=self.path, upto=0, reason="the genesis line is damaged") from error
         return genesis, int(row[1]), str(row[2])
+
+    def _start_after(self, genesis: Genesis) -> tuple[int, str]:
+        """Return where the events begin, from the first one itself."""
+        row = self._db.execute("SELECT seq, crc, line FROM event ORDER BY seq LIMIT 1").fetchone()
+        if row is None or int(row[0]) == 1:
+            return 0, genesis.hash()
+        return int(row[0]) - 1, str(orjson.loads(_as_written(row[2], row[1]))["prev"])
 
     def append(self, first: int, lines: Sequence[bytes], days: Sequence[int]) -> None:
         """Write lines in one durable transaction.
@@ -242,6 +286,12 @@ class EpochFile:
         )
         wal = self.path.with_name(self.path.name + "-wal")
         return (pages - free) * PAGE_BYTES + (wal.stat().st_size if wal.exists() else 0)
+
+
+def _not_opened(path: Path, error: sqlite3.Error, *, write: bool) -> MotcuaError:
+    if write and not is_damage(error):
+        return JournalUnavailableError(reason=str(error))
+    return JournalDamagedError(path=path, upto=0, reason=str(error))
 
 
 def stretch(path: Path) -> bool:

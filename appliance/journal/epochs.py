@@ -12,6 +12,7 @@ from appliance.journal.aside import (
     ROLLED_BACK,
     SALVAGED,
     Aside,
+    asides,
     find,
     finish_moving,
     known_epoch,
@@ -22,6 +23,7 @@ from appliance.journal.aside import genesis_line as read_genesis_line
 from appliance.journal.database import EpochFile, stretch
 from appliance.journal.errors import JournalDamagedError, JournalUnavailableError
 from appliance.journal.journal import FILE_NAME, GENESIS_NAME, Journal, Mark
+from appliance.journal.source import genesis_of
 from appliance.wire.chain import After, Chain, Genesis
 from appliance.wire.errors import BadEventError
 from appliance.wire.event import Draft, Event, check_line
@@ -83,7 +85,23 @@ def open_journal(folder: Path, device: str, marks: Sequence[Mark], new_epoch: Ep
         log.error("journal.rolled_back", epoch=mark.epoch, mark=mark.upto, last=journal.chain.seq)
         journal.close()
         return set_aside(folder, device, mark, new_epoch, ROLLED_BACK)
-    return Opened(journal)
+    return Opened(journal) if journal.chain.seq else _unfinished(folder, journal, marks)
+
+
+def _unfinished(folder: Path, journal: Journal, marks: Sequence[Mark]) -> Opened:
+    """Return a new epoch whose opening events are missing, with what they must tell.
+
+    A power cut or a full disk came between the making of its file and its first append.
+    """
+    after = journal.genesis.after
+    asides_ = asides(folder)
+    aside = find(folder, after.epoch) if after is not None else asides_[-1] if asides_ else None
+    if aside is None:
+        return Opened(journal)
+    mark = next((m for m in reversed(marks) if m.epoch == aside.epoch), None)
+    read = _read(folder / FOLDER / aside.moved, aside.genesis)
+    history, tail = (read.history, read.tail) if read is not None else ((), ())
+    return Opened(journal, history, tail, _story(aside), _lost(read, mark, aside.epoch))
 
 
 def set_aside(folder: Path, device: str, mark: Mark | None, new_epoch: EpochMaker, reason: str) -> Opened:
@@ -136,7 +154,7 @@ def _examine(folder: Path, mark: Mark | None, reason: str) -> _Found:
     planned = find(folder, epoch) if epoch is not None else None
     # A plan means that a power cut came while this was done before: go on with what was decided then.
     path = folder / FOLDER / planned.moved if planned is not None else folder / FILE_NAME
-    read = _read(path)
+    read = _read(path, planned.genesis if planned is not None else read_genesis_line(folder))
     if read is not None:
         epoch = read.epoch
     if epoch is None:
@@ -171,9 +189,13 @@ def _lost(read: _Read | None, mark: Mark | None, epoch: str) -> int:
     return max(0, max(read.at_most, receipted) - read.chain.seq - len(read.tail))
 
 
-def _read(path: Path) -> _Read | None:
+def _read(path: Path, genesis_line: str = "") -> _Read | None:
     try:
-        with EpochFile.open(path, write=False) as file:
+        fallback = genesis_of(genesis_line) if genesis_line else None
+    except ValueError:
+        fallback = None
+    try:
+        with EpochFile.open(path, write=False, genesis=fallback) as file:
             chain, history = _prefix(file)
             tail = _legible_tail(file, chain.seq)
             last = max(chain.seq, tail[-1].seq if tail else 0, _last(file) or 0)
@@ -183,7 +205,7 @@ def _read(path: Path) -> _Read | None:
             return _Read(genesis.epoch, line, chain, last, at_most, tuple(history), tuple(tail))
     except (JournalDamagedError, sqlite3.Error) as error:
         if stretch(path):
-            return _read(path)
+            return _read(path, genesis_line)
         log.warning("journal.unreadable", path=str(path), reason=str(error))
         return None
 

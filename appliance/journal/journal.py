@@ -11,7 +11,7 @@ from typing import IO, Self
 import orjson
 import structlog
 
-from appliance.journal.database import EpochFile
+from appliance.journal.database import EpochFile, is_damage
 from appliance.journal.errors import JournalDamagedError, JournalInUseError, JournalUnavailableError
 from appliance.wire.canonical import canonical
 from appliance.wire.chain import Chain, Genesis
@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 FILE_NAME = "office.db"
 GENESIS_NAME = "office.genesis"
-_DAMAGE = ("malformed", "not a database", "corrupt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,7 @@ class Journal:
 
         Raises:
             JournalDamagedError: what is stored is not what was written.
+            JournalUnavailableError: it cannot be opened now: the disk is full, the file locked.
         """
         file = EpochFile.open(folder / FILE_NAME, write=True)
         try:
@@ -125,6 +125,8 @@ class Journal:
             _name_epoch(folder, file.genesis)
         except sqlite3.Error as error:
             file.close()
+            if not is_damage(error):
+                raise JournalUnavailableError(reason=str(error)) from error
             raise JournalDamagedError(path=file.path, upto=0, reason=str(error)) from error
         except BaseException:
             file.close()
@@ -159,7 +161,7 @@ class Journal:
         try:
             self._file.append(staged[0].event.seq, [item.line for item in staged], days)
         except sqlite3.Error as error:
-            if any(word in str(error) for word in _DAMAGE):
+            if is_damage(error):
                 raise JournalDamagedError(path=self.path, upto=self.chain.seq, reason=str(error)) from error
             raise JournalUnavailableError(reason=str(error)) from error
         last = staged[-1]
@@ -185,6 +187,7 @@ class Journal:
 
         Raises:
             JournalUnavailableError: nothing was removed.
+            JournalDamagedError: nothing was removed, and the file must be set aside.
         """
         try:
             old = self._file.first_at_or_after(before) - 1
@@ -193,6 +196,8 @@ class Journal:
                 return 0
             self._file.prune(upto)
         except sqlite3.Error as error:
+            if is_damage(error):
+                raise JournalDamagedError(path=self.path, upto=self.chain.seq, reason=str(error)) from error
             raise JournalUnavailableError(reason=str(error)) from error
         return upto
 

@@ -103,7 +103,7 @@ class Source:
 
     def _open(self) -> EpochFile:
         """Open the file; once open it stays the one it was, also when it is moved under the reader."""
-        file = EpochFile.open(self.path, write=False)
+        file = EpochFile.open(self.path, write=False, genesis=self.genesis)
         if file.genesis.epoch != self.epoch:
             file.close()
             raise JournalMovedError(epoch=self.epoch)

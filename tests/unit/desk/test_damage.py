@@ -88,7 +88,7 @@ def spoil(path: Path, damage: str) -> None:
                 file.truncate(max(PAGE_BYTES, pages * PAGE_BYTES * int(number) // 100))
 
 
-IN_USE = [f"page {page}" for page in (1, 2, 3, 5, 6, 7)] + [
+IN_USE = [f"page {page}" for page in (1, 2, 3, 4, 5, 6, 7)] + [
     "from 1",
     "from 3",
     "from 10",
