@@ -103,22 +103,9 @@ def run(
     """Take batches until SIGTERM or SIGINT."""
     from center.serve import CenterServer
 
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(bool_as_flag=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     with (
+        _logging(),
+        _asked_to_stop() as stopped,
         _told(),
         CenterServer.start(
             db,
@@ -258,7 +245,7 @@ def import_stick(
     name: Annotated[str, typer.Option(help="This center's id in receipts, as `run` has it.")] = "center",
 ) -> None:
     """Take the batches of a USB stick and leave receipts beside them; exit 0 when all are taken or known."""
-    with _told(), _quiet():
+    with _told(), _logging(logging.ERROR):
         if not db.is_file():
             raise StoreMissingError(path=db)
         # A mistyped folder must not become new keys, whose receipts no box believes.
@@ -278,17 +265,38 @@ def import_stick(
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Let the log tell only what is the center's own trouble: the rest is told file by file."""
+def _logging(level: int = logging.INFO) -> Iterator[None]:
+    """Log to standard error, whatever that is at the time, one line each."""
     before = structlog.get_config()
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(bool_as_flag=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
     )
     try:
         yield
     finally:
         structlog.configure(**before)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and SIGINT set; what they did before returns afterwards."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @_commands.command()

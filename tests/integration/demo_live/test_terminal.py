@@ -45,11 +45,11 @@ def test_terminal_is_put_back_when_the_log_cannot_be_written(keyboard: int, tmp_
 
 def test_a_signal_is_a_wish_and_the_second_one_acts_as_before() -> None:
     wishes: list[str] = []
-    before = signal.getsignal(signal.SIGINT)
+    before, term = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     with Stops(lambda: wishes.append("stop")) as stops:
         os.kill(os.getpid(), signal.SIGINT)
         assert wishes == ["stop"]
         assert stops.received == signal.SIGINT
         assert signal.getsignal(signal.SIGINT) is before
     assert signal.getsignal(signal.SIGINT) is before
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is term
