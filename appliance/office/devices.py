@@ -54,7 +54,7 @@ def open_devices(
     stack: ExitStack,
     *,
     pins: MockPins | None = None,
-    button_clock: Clock | None = None,
+    press_clock: Clock | None = None,
 ) -> Devices:
     """Open every device of the settings; ``stack`` closes them in reverse.
 
@@ -66,7 +66,7 @@ def open_devices(
         rules: of the hall and of the ratings.
         stack: takes what must be closed.
         pins: mock pins to use instead of own ones.
-        button_clock: stamps the edges; None for the machine's.
+        press_clock: stamps edges and keys; None for the machine's.
 
     Raises:
         ConfigError: a configured button is not on the board.
@@ -75,13 +75,14 @@ def open_devices(
     timers = Timers.open()
     stack.callback(timers.close)
     opening = _Opening(settings, desk, rules, timers, stack)
-    opening.buses()
+    clock = press_clock or SystemClock()
+    opening.buses(clock)
     if settings.hardware.board != "none" and settings.hardware.pin_factory != "none":
         board = load_board(settings.hardware.board)
         problems = board_problems(settings, board.buttons)
         if problems:
             raise ConfigError(problems=problems, name="office.toml")
-        opening.pins(board, pins, button_clock or SystemClock())
+        opening.pins(board, pins, clock)
     return opening.devices
 
 
@@ -138,7 +139,7 @@ class _Opening:
                     meanings[f"rating.{counter.rating_buttons}.{level}"] = RatingButton(counter.id, level)
         return meanings
 
-    def buses(self) -> None:
+    def buses(self, clock: Clock) -> None:
         """Open every serial line and what hangs on it."""
         for bus in self.settings.hardware.buses:
             tell = partial(_tell_bus, self.desk, bus.id)
@@ -147,11 +148,11 @@ class _Opening:
             )
             self.stack.callback(line.close)
             if bus.kind == "ff68":
-                self._keypads(bus.id, line)
+                self._keypads(bus.id, line, clock)
             else:
                 self._panels(bus.id, line)
 
-    def _keypads(self, bus: str, line: SerialBus) -> None:
+    def _keypads(self, bus: str, line: SerialBus, clock: Clock) -> None:
         fitted = [
             (counter.id, counter.keypad.address)
             for counter in self.settings.counters
@@ -159,7 +160,7 @@ class _Opening:
         ]
         counters = {address: counter for counter, address in fitted}
         inputs = KeypadInputs(self.desk, self.rules.hall, self.settings.ratings.levels, counters)
-        keypads = Ff68Keypads.open(line, on_key=inputs.on_key, on_rating=inputs.on_rating)
+        keypads = Ff68Keypads.open(line, on_key=inputs.on_key, on_rating=inputs.on_rating, clock=clock)
         inputs.attach(keypads)
         self.stack.callback(keypads.close)
         # A display that speaks FF68 is a keypad without keys.

@@ -55,14 +55,14 @@ class Surroundings:
     Args:
         system: the machine's time.
         pins: mock pins to press, or None for those of the settings.
-        button_clock: stamps edges, or None for the machine's.
+        press_clock: stamps edges and keys, or None for the machine's.
         deliver_every_s: instead of the schedule of the settings, seconds.
         ca_file: certificates to trust instead of the system's.
     """
 
     system: SystemTime | None = None
     pins: MockPins | None = None
-    button_clock: HardwareClock | None = None
+    press_clock: HardwareClock | None = None
     deliver_every_s: float | None = None
     ca_file: Path | None = None
 
@@ -136,7 +136,7 @@ class Office:
         starting.done()
 
         self.devices = open_devices(
-            settings, self.desk, self.rules, stack, pins=around.pins, button_clock=around.button_clock
+            settings, self.desk, self.rules, stack, pins=around.pins, press_clock=around.press_clock
         )
         signs = Signs.open(self.rules.hall, self.devices.signs)
         stack.callback(signs.close)

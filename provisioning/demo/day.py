@@ -32,6 +32,7 @@ KEYPAD_COUNTER = "quay-1"
 COUNTERS = ("quay-1", "quay-2", "quay-3")
 RATING_SET = {"quay-1": 1, "quay-2": 2}
 CALL_KEY = 0x0C
+KEY_MS = 1_000  # an identical key sooner is taken for a resend
 PHYSICAL_SHARE, STAFF_SHARE = 0.85, 0.15
 COMES_SHARE, RATES_SHARE, TWICE_SHARE, AGAIN_SHARE, HOLDS_SHARE, LATE_SHARE = 0.93, 0.75, 0.1, 0.06, 0.04, 0.5
 CHILD_AT_S = -300.0 + ARRIVALS_S
@@ -146,6 +147,7 @@ class Day:
         keypad = self.scene.keypad
         if counter == KEYPAD_COUNTER and self.dice.random() < 0.5:  # noqa: PLR2004 - half of them
             acks = len(keypad.acks)
+            self.time.advance(KEY_MS)
             keypad.rate((0, 2, 3)[level - 1])
             if keypad.wait_for_acks(acks + 1, ACK_S):
                 self.ledger.ratings[(counter, level, "serial")] += 1
@@ -175,6 +177,7 @@ class Day:
             return
         if counter == KEYPAD_COUNTER:
             acks = len(self.scene.keypad.acks)
+            self.time.advance(KEY_MS)
             self.scene.keypad.press_key(CALL_KEY)
             self.scene.keypad.wait_for_acks(acks + 1, ACK_S)
         else:

@@ -137,8 +137,8 @@ class ScriptedCenterClock:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self._system.wall_us())
 
 
-class ScriptedButtonClock:
-    """Stamps edges with simulated time.
+class ScriptedPressClock:
+    """Stamps edges and keys with simulated time.
 
     Args:
         system: the simulated machine.
@@ -237,7 +237,7 @@ class Scene:
         around = Surroundings(
             system=system,
             pins=pins,
-            button_clock=None if system is None else ScriptedButtonClock(system),
+            press_clock=None if system is None else ScriptedPressClock(system),
             deliver_every_s=deliver_every_s,
         )
         office = Office.open(settings, text.encode(), around)
