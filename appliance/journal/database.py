@@ -18,7 +18,7 @@ from sqlite_utils.migrations import Migrations
 
 from appliance.errors import MotcuaError
 from appliance.journal.errors import JournalDamagedError, JournalRangeError, JournalUnavailableError
-from appliance.wire.chain import After, Genesis
+from appliance.wire.chain import Genesis
 from appliance.wire.event import line_hash
 
 PAGE_BYTES = 1024  # a press is one or two pages: a quarter of the bytes that 4 KiB pages write
@@ -148,10 +148,8 @@ class EpochFile:
         if row is None:
             raise JournalDamagedError(path=self.path, upto=0, reason="the epoch's row is missing")
         try:
-            value = orjson.loads(bytes(row[0]))
-            after = After.from_json(value["after"]) if "after" in value else None
-            genesis = Genesis(value["device"], value["epoch"], after)
-        except (ValueError, KeyError, TypeError) as error:
+            genesis = Genesis.from_line(bytes(row[0]))
+        except (ValueError, TypeError) as error:
             raise JournalDamagedError(path=self.path, upto=0, reason="the genesis line is damaged") from error
         return genesis, int(row[1]), str(row[2])
 

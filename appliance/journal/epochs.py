@@ -23,7 +23,6 @@ from appliance.journal.aside import genesis_line as read_genesis_line
 from appliance.journal.database import EpochFile, stretch
 from appliance.journal.errors import JournalDamagedError, JournalUnavailableError
 from appliance.journal.journal import FILE_NAME, GENESIS_NAME, Journal, Mark
-from appliance.journal.source import genesis_of
 from appliance.wire.chain import After, Chain, Genesis
 from appliance.wire.errors import BadEventError
 from appliance.wire.event import Draft, Event, check_line
@@ -191,7 +190,7 @@ def _lost(read: _Read | None, mark: Mark | None, epoch: str) -> int:
 
 def _read(path: Path, genesis_line: str = "") -> _Read | None:
     try:
-        fallback = genesis_of(genesis_line) if genesis_line else None
+        fallback = Genesis.from_line(genesis_line) if genesis_line else None
     except ValueError:
         fallback = None
     try:

@@ -8,7 +8,8 @@ import structlog
 from appliance.journal.aside import FOLDER, ROLLED_BACK, Aside, asides, remove_aside
 from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import Mark
-from appliance.journal.source import Source, genesis_of
+from appliance.journal.source import Source
+from appliance.wire.chain import Genesis
 from appliance.wire.event import check_line
 
 log = structlog.get_logger(__name__)
@@ -38,7 +39,7 @@ def _is_older(folder: Path, aside: Aside, before: str) -> bool:
     if not aside.upto:
         return False
     try:
-        source = Source(folder / FOLDER / aside.moved, genesis_of(aside.genesis), aside.upto)
+        source = Source(folder / FOLDER / aside.moved, Genesis.from_line(aside.genesis), aside.upto)
         (line,) = source.lines(aside.upto, aside.upto)
         return check_line(line).at < before
     except (JournalDamagedError, JournalMovedError, LookupError, ValueError):

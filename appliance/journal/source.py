@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-import orjson
 import structlog
 
 from appliance.journal.aside import FOLDER, asides, genesis_line
 from appliance.journal.database import EpochFile
 from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import FILE_NAME
-from appliance.wire.chain import After, Genesis
+from appliance.wire.chain import Genesis
 
 log = structlog.get_logger(__name__)
 
@@ -118,25 +117,10 @@ def sources(folder: Path) -> list[Source]:
     found = []
     for aside in asides(folder):
         try:
-            found.append(Source(folder / FOLDER / aside.moved, genesis_of(aside.genesis), aside.upto))
+            found.append(Source(folder / FOLDER / aside.moved, Genesis.from_line(aside.genesis), aside.upto))
         except ValueError as error:
             log.exception("journal.aside_unreadable", epoch=aside.epoch, reason=str(error))
     line = genesis_line(folder)
     if line and (folder / FILE_NAME).exists():
-        found.append(Source(folder / FILE_NAME, genesis_of(line), None))
+        found.append(Source(folder / FILE_NAME, Genesis.from_line(line), None))
     return found
-
-
-def genesis_of(line: str) -> Genesis:
-    """Return the genesis of its line.
-
-    Raises:
-        ValueError: the line is damaged.
-    """
-    try:
-        value = orjson.loads(line)
-        after = After.from_json(value["after"]) if "after" in value else None
-        return Genesis(value["device"], value["epoch"], after)
-    except (KeyError, TypeError) as error:
-        msg = f"not a genesis line: {line!r:.80}"
-        raise ValueError(msg) from error

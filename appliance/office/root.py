@@ -19,7 +19,7 @@ from appliance.desk.desk import Desk, Files
 from appliance.desk.state import State
 from appliance.health.facts import Facts
 from appliance.health.links import addresses
-from appliance.health.rounds import Rounds
+from appliance.health.rounds import Rounds, examine
 from appliance.journal.journal import Lock, write_durably
 from appliance.office.devices import Devices, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
@@ -34,7 +34,7 @@ from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.receipts import ReceiptFile
 from appliance.uplink.schedule import Plan
 from appliance.uplink.seal import Limits
-from appliance.uplink.uplink import Uplink
+from appliance.uplink.uplink import Status, Uplink
 from appliance.web.app import Views, create_app
 from appliance.web.serve import ApiServer
 from appliance.wire.event import Event, new_epoch
@@ -143,7 +143,7 @@ class Office:
         self.desk.listen(lambda _events, state: signs.follow(state.hall))
         signs.follow(self.desk.state.hall)
         self._open_uplink(around, identity, system)
-        self._rounds = Rounds.open(self._facts, _Faults(self.desk))
+        self._rounds = Rounds.open(lambda: self._facts(self.uplink.status()), _Faults(self.desk))
         stack.callback(self._rounds.close)
         stick = partial(exchange, self.uplink, settings.uplink.usb_dir)
         api = ApiServer.open(
@@ -225,7 +225,7 @@ class Office:
         """Return what is wrong and how the uplink stands."""
         status = self.uplink.status()
         chain = self.desk.chain
-        facts = self._facts()
+        facts = self._facts(status)
         return {
             "software": __version__,
             "recording_stopped": self.desk.recording_stopped,
@@ -248,7 +248,7 @@ class Office:
                     "vi": issue.suggestion_vi,
                     "en": issue.suggestion,
                 }
-                for issue in self._rounds.now()
+                for issue in examine(facts)
             ],
             "faults": [list(fault) for fault in sorted(self.desk.state.faults, key=str)],
             "addresses": list(facts.addresses),
@@ -257,8 +257,8 @@ class Office:
     def _deliver(self) -> None:
         self.uplink.deliver_now()
 
-    def _facts(self) -> Facts:
-        settings, moment, status = self.settings, self.clock.now(), self.uplink.status()
+    def _facts(self, status: Status) -> Facts:
+        settings, moment = self.settings, self.clock.now()
         last = status.last_success
         since_ms = last.up_ms if last is not None and last.boot == moment.boot else self._started_ms
         return Facts(

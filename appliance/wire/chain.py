@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from appliance.wire.canonical import canonical
 from appliance.wire.errors import BadEventError, WireError
 from appliance.wire.event import (
@@ -61,6 +63,21 @@ class Genesis:
     device: str
     epoch: str
     after: After | None = None
+
+    @classmethod
+    def from_line(cls, line: bytes | str) -> "Genesis":
+        """Return the genesis of its line.
+
+        Raises:
+            ValueError: the line is damaged.
+        """
+        try:
+            value = orjson.loads(line)
+            after = After.from_json(value["after"]) if "after" in value else None
+            return cls(value["device"], value["epoch"], after)
+        except (KeyError, TypeError) as error:
+            msg = f"not a genesis line: {line!r:.80}"
+            raise ValueError(msg) from error
 
     def line(self) -> bytes:
         """Return the canonical genesis line."""

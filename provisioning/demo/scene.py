@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
-
 from appliance import __version__
 from appliance.clock import SystemTime, monotonic_s
 from appliance.config import Settings, loads
@@ -16,10 +14,9 @@ from appliance.journal.source import sources
 from appliance.office.enrolment import CLAIM
 from appliance.office.root import Office, Surroundings
 from appliance.uplink.history import History
-from appliance.uplink.identity import PUBLIC_NAME, IdentityFolder
+from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.seal import Limits, Sealer
 from center.clock import SystemClock as CenterSystemClock
-from center.register import Place, make_claim
 from center.serve import CenterServer
 from hardware.emulators.keypad import Ff68KeypadEmulator
 from hardware.emulators.line import PtyLine
@@ -229,8 +226,7 @@ class Scene:
         )
         (folder / "office.toml").write_text(text, encoding="utf-8")
         settings = loads(text)
-        with center.store.transaction():
-            claim = make_claim(center.store, Place(DEVICE, SITE, "office"), clock.now(), timedelta(days=1))
+        claim = center.make_claim(DEVICE, SITE, "office")
         (folder / CLAIM).write_text(f"{claim}\n", encoding="ascii")
         pins = MockPins.open()
         stack.callback(pins.close)
@@ -273,8 +269,3 @@ class Scene:
                 written.append(path)
                 first = sealed.header.last + 1
         return written
-
-    def public_key(self) -> dict[str, str]:
-        """Return the device's public JWK as it stands in the folder."""
-        value: dict[str, str] = orjson.loads((self.folder / PUBLIC_NAME).read_bytes())
-        return value
