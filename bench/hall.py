@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from appliance.clock import BelievedClock, KernelTime, SystemTime, entropy
-from appliance.desk.decide import Rules
+from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files, Listener
 from appliance.feedback.rating import Press
 from appliance.feedback.rules import RatingRules

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from appliance.clock import BelievedClock, ScriptedTime
-from appliance.desk.decide import Rules
+from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files
 from appliance.feedback.rules import RatingRules
 from appliance.queueing.rules import HallRules

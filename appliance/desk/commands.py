@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.desk.rules import Rules
 from appliance.feedback.rating import RatingCommand
 from appliance.journal.journal import Mark
 from appliance.queueing import commands as queueing
@@ -65,5 +66,16 @@ class Tick:
     """Time has passed: let the business day follow the clock."""
 
 
-Office = ReportFault | ClearFault | TrustTime | Record | Prune | LeaveEpoch | Tick
+@dataclass(frozen=True, slots=True)
+class ApplyRules:
+    """Another configuration applies from here on; ``draft`` is its ``config.applied``.
+
+    Refused while somebody waits for, or sits at, what it would take away.
+    """
+
+    rules: Rules
+    draft: Draft
+
+
+Office = ReportFault | ClearFault | TrustTime | Record | Prune | LeaveEpoch | Tick | ApplyRules
 Command = Office | queueing.Command | RatingCommand

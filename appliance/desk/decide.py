@@ -1,8 +1,7 @@
 """From a command to drafts: the one place that knows which rules answer for which command."""
 
-from dataclasses import dataclass
-
 from appliance.desk.commands import (
+    ApplyRules,
     ClearFault,
     Command,
     LeaveEpoch,
@@ -13,14 +12,13 @@ from appliance.desk.commands import (
     TrustTime,
 )
 from appliance.desk.errors import RequestReusedError
+from appliance.desk.rules import Rules
 from appliance.desk.state import Answer, State
 from appliance.feedback import rating
 from appliance.feedback.bindings import carry
-from appliance.feedback.rules import RatingRules
 from appliance.queueing import commands as queueing
 from appliance.queueing.day import NOTHING, Carried
 from appliance.queueing.decide import decide as decide_hall
-from appliance.queueing.rules import HallRules
 from appliance.wire.event import Draft
 from appliance.wire.moment import Now
 
@@ -48,14 +46,6 @@ _KINDS: dict[type, frozenset[str]] = {
     rating.GiveReason: frozenset({"rating.reason"}),
 }
 """What the last event of a command can be, by which a request id is recognized."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Everything configuration says about deciding."""
-
-    hall: HallRules
-    ratings: RatingRules
 
 
 def first_answer(state: State, command: Command) -> Answer | None:
@@ -89,7 +79,7 @@ def decide(state: State, command: Command, now: Now, rules: Rules) -> tuple[Draf
             return (Draft("device.cleared", fault),) if (issue, subject) in state.faults else ()
         case Record(draft, request):
             return (draft if request is None else Draft(draft.kind, {**draft.data, "request": request}),)
-        case Tick() | TrustTime() | Prune() | LeaveEpoch():
+        case Tick() | TrustTime() | Prune() | LeaveEpoch() | ApplyRules():
             return ()  # the desk itself acts on the clock and on the files
         case rating.Press() | rating.GiveReason():
             return rating.decide(state.bindings, command, now, rules.ratings)

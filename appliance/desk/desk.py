@@ -15,10 +15,19 @@ from pathlib import Path
 import structlog
 
 from appliance.clock import Clock, Step
-from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, ReportFault, TrustTime
-from appliance.desk.decide import Rules, carried, decide, first_answer
+from appliance.desk.commands import (
+    ApplyRules,
+    ClearFault,
+    Command,
+    LeaveEpoch,
+    Prune,
+    ReportFault,
+    TrustTime,
+)
+from appliance.desk.decide import carried, decide, first_answer
 from appliance.desk.errors import DeskClosedError
 from appliance.desk.lanes import Lane, Lanes, Post
+from appliance.desk.rules import Rules
 from appliance.desk.state import NOTHING, Answer, State, answer_of, replay, with_day, with_numbers_spent
 from appliance.desk.work import LeaveEpochError, Work, at_us_of, wire_at
 from appliance.errors import MotcuaError
@@ -26,6 +35,7 @@ from appliance.journal.aside import ROLLED_BACK, SALVAGED
 from appliance.journal.epochs import Opened, open_journal, set_aside
 from appliance.journal.errors import JournalDamagedError, JournalUnavailableError
 from appliance.journal.journal import Journal, Mark, retention_limit
+from appliance.queueing.change import check_change
 from appliance.queueing.day import NOTHING as NO_CARRIED
 from appliance.queueing.day import day_drafts, epoch_opening
 from appliance.wire.chain import Chain
@@ -113,6 +123,11 @@ class Desk:
     def state(self) -> State:
         """What is recorded and true; immutable, for any thread."""
         return self._state
+
+    @property
+    def rules(self) -> Rules:
+        """What configuration says about deciding, as last applied; immutable, for any thread."""
+        return self._rules
 
     @property
     def chain(self) -> Chain | None:
@@ -214,7 +229,7 @@ class Desk:
         elif not is_new and (journal.chain.epoch, journal.chain.seq) != (state.epoch, state.seq):
             reason = f"event {state.seq} of epoch {state.epoch} was recorded and is not its last one"
             raise JournalDamagedError(path=journal.path, upto=journal.chain.seq, reason=reason)
-        work = Work(state, journal.chain)
+        work = Work(state, journal.chain, self._rules)
         moment = self._clock.now()
         if is_new and state.hall.day is not None:
             now = self._now(work)
@@ -246,7 +261,7 @@ class Desk:
             self._reopen()
             journal = self._journal
             assert journal is not None  # noqa: S101 - _reopen raises when there is none
-        work = Work(self._state, journal.chain)
+        work = Work(self._state, journal.chain, self._rules)
         if self._stopped_because is not None:
             self._tell_of_the_stop(work)
         self._follow_clock(work)
@@ -276,6 +291,11 @@ class Desk:
                     data = {"epoch": journal.chain.epoch, "upto": upto, "unreadable": 0}
                     work.add(Draft("journal.pruned", data), self._clock.now())
                 return NOTHING
+            case ApplyRules(rules, draft):
+                check_change(work.state.hall, rules.hall)
+                work.rules = rules
+                event = work.add(draft, self._clock.now())
+                return answer_of(event, work.state.hall)
             case LeaveEpoch(mark):
                 if mark.epoch == journal.chain.epoch:
                     raise LeaveEpochError(mark)
@@ -291,7 +311,7 @@ class Desk:
         saved = (work.state, work.chain, len(work.staged))
         try:
             event: Event | None = None
-            for draft in decide(work.state, command, now, self._rules):
+            for draft in decide(work.state, command, now, work.rules):
                 event = work.add(draft, now.moment)
         except Exception:
             # Half a command is no command.
@@ -327,7 +347,7 @@ class Desk:
         hall, now = work.state.hall, self._now(work)
         # What must be carried is only put together on the rare day that something is.
         if day_drafts(hall, now, NO_CARRIED):
-            for draft in day_drafts(hall, now, carried(work.state, now, self._rules)):
+            for draft in day_drafts(hall, now, carried(work.state, now, work.rules)):
                 work.add(draft, moment)
 
     def _note(self, step: Step | None) -> None:
@@ -336,6 +356,7 @@ class Desk:
 
     def _commit(self, work: Work) -> None:
         self._state = work.state
+        self._rules = work.rules
         del self._steps[: work.steps_told]
         self._stopped_because = None
         for post, answer in work.replies:
@@ -367,7 +388,7 @@ class Desk:
         """The first append after a stop says that there was one."""
         now = self._now(work)
         for command in (ReportFault("recording_stopped"), ClearFault("recording_stopped")):
-            for draft in decide(work.state, command, now, self._rules):
+            for draft in decide(work.state, command, now, work.rules):
                 work.add(draft, now.moment)
 
     def _mark(self) -> Mark | None:

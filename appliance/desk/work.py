@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from appliance.desk.lanes import Post
+from appliance.desk.rules import Rules
 from appliance.desk.state import Answer, State, fold
 from appliance.errors import MotcuaError
 from appliance.journal.journal import Mark, Staged, stage
@@ -18,6 +19,7 @@ class Work:
     Args:
         state: after what is staged.
         chain: the same.
+        rules: those in force for what is decided next; in force for good after the append.
         staged: in order; one append for all.
         replies: what each caller is told after it.
         steps_told: how many of the clock's untold steps are among them.
@@ -25,6 +27,7 @@ class Work:
 
     state: State
     chain: Chain
+    rules: Rules
     staged: list[Staged] = field(default_factory=list)
     replies: list[tuple[Post, Answer | MotcuaError]] = field(default_factory=list)
     steps_told: int = 0

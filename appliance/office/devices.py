@@ -10,7 +10,7 @@ from appliance.announce.signs import Sign
 from appliance.config import Settings
 from appliance.config.problem import ConfigError
 from appliance.desk.commands import ClearFault, ReportFault
-from appliance.desk.decide import Rules
+from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
 from appliance.office.buttons import ButtonInputs, IssueButton, Meaning, RatingButton

@@ -14,7 +14,7 @@ from appliance.announce.signs import Signs
 from appliance.clock import BelievedClock, Clock, KernelTime, SystemTime, entropy, uniform
 from appliance.config import Settings
 from appliance.desk.commands import ClearFault, ReportFault
-from appliance.desk.decide import Rules
+from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files
 from appliance.desk.state import State
 from appliance.health.facts import Facts

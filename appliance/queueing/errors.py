@@ -209,3 +209,19 @@ class TransferTargetError(QueueingError, ValueError):
     key = "transfer.target"
     template = "a transfer of {label} needs either a service or a counter"
     template_vi = "Để chuyển số {label}, xin chọn một dịch vụ hoặc một quầy."
+
+
+class ServiceInUseError(QueueingError):
+    """Error raised when a change of the settings would strand people who wait for a service."""
+
+    key = "service.in_use"
+    template = "{people} people wait for service {service}; serve or transfer them before it is taken away"
+    template_vi = "Còn {people} người đang chờ dịch vụ {service}. Xin phục vụ hoặc chuyển họ trước khi bỏ."
+
+
+class CounterInUseError(QueueingError):
+    """Error raised when a change of the settings would take a staffed counter away."""
+
+    key = "counter.in_use"
+    template = "counter {counter} is staffed; close it before it is taken away"
+    template_vi = "Quầy {counter} đang có cán bộ. Xin đóng quầy trước khi bỏ quầy này."

@@ -14,7 +14,7 @@ from immutables import Map
 
 from appliance.queueing.carries import Spent, read_numbers, read_posts, read_spent
 from appliance.queueing.states import AT_COUNTER, TicketState
-from appliance.queueing.ticket import LastCall, Post, PostState, Stamp, Ticket
+from appliance.queueing.ticket import LastCall, Post, PostState, Stamp, Ticket, Why
 from appliance.wire.event import Event
 from appliance.wire.moment import HANOI, Quality, parse_wire_time
 
@@ -174,7 +174,7 @@ def _carried(hall: Hall, event: Event, data: _Data, elapsed_ms: int) -> Hall:
         return hall._replace(line=hall.line.set(key, hall.next_place), next_place=hall.next_place + 1)
     if state in AT_COUNTER and counter is not None:
         return hall._replace(
-            posts=_taken(hall.posts, counter, key), last_calls=_announced(hall, ticket, counter)
+            posts=_taken(hall.posts, counter, key), last_calls=_announced(hall, ticket, counter, event)
         )
     return hall
 
@@ -194,12 +194,12 @@ def _called(hall: Hall, event: Event, data: _Data, elapsed_ms: int) -> Hall:
     called = Ticket(
         key, ticket.label, ticket.service, ticket.priority, TicketState.CALLED, counter, None,
         data["officer"], ticket.issued, ticket.issued_at, ticket.was_trusted, ticket.since,
-        Stamp(elapsed_ms, event.boot), None, None, ticket.calls + 1,
+        Stamp(elapsed_ms, event.boot), None, None, ticket.calls + 1, _why(data),
     )  # fmt: skip
     return Hall(
         hall.day, hall.is_open, hall.closed_boot, hall.is_confirmed, hall.numbers, hall.issued, hall.spent,
         hall.tickets.set(key, called), line, hall.next_place, streaks,
-        _taken(_freed(hall.posts, ticket), counter, key), _announced(hall, ticket, counter),
+        _taken(_freed(hall.posts, ticket), counter, key), _announced(hall, ticket, counter, event),
     )  # fmt: skip
 
 
@@ -209,7 +209,8 @@ def _recalled(hall: Hall, event: Event, data: _Data, elapsed_ms: int) -> Hall:
         return hall
     again = ticket._replace(called=Stamp(elapsed_ms, event.boot), calls=ticket.calls + 1)
     return hall._replace(
-        tickets=hall.tickets.set(ticket.key, again), last_calls=_announced(hall, ticket, data["counter"])
+        tickets=hall.tickets.set(ticket.key, again),
+        last_calls=_announced(hall, ticket, data["counter"], event),
     )
 
 
@@ -333,9 +334,15 @@ def _vacated(hall: Hall, key: str) -> Hall:
     return hall._replace(posts=posts, line=_without(hall.line, key))
 
 
-def _announced(hall: Hall, ticket: Ticket, counter: str) -> tuple[LastCall, ...]:
+def _announced(hall: Hall, ticket: Ticket, counter: str, event: Event) -> tuple[LastCall, ...]:
     others = [call for call in hall.last_calls if call.ticket != ticket.key]
-    return (LastCall(ticket.key, ticket.label, counter), *others[: LAST_CALLS - 1])
+    latest = LastCall(ticket.key, ticket.label, counter, event.seq, event.at)
+    return (latest, *others[: LAST_CALLS - 1])
+
+
+def _why(data: _Data) -> Why:
+    why = data["why"]
+    return Why(why["rule"], why["ahead"], why["skipped"])
 
 
 _FOLDS: Mapping[str, _Fold] = {

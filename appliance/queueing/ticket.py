@@ -22,6 +22,14 @@ class Stamp(NamedTuple):
     boot: str
 
 
+class Why(NamedTuple):
+    """Why a ticket was called: the rule, and how many stood before it in all lines and in its own."""
+
+    rule: str
+    ahead: int
+    skipped: int
+
+
 class Ticket(NamedTuple):
     """One person's place for one service.
 
@@ -42,6 +50,7 @@ class Ticket(NamedTuple):
         started: when it was started or resumed the last time; ``None`` if it was not since its last call.
         left: when it left the counter the last time.
         calls: how often it was called and recalled.
+        why: rule, ahead and skipped of its last call (see :mod:`appliance.queueing.policy`), ``None`` before.
     """
 
     key: str
@@ -60,6 +69,7 @@ class Ticket(NamedTuple):
     started: Stamp | None
     left: Stamp | None
     calls: int
+    why: "Why | None" = None
 
     def moved(
         self,
@@ -73,6 +83,7 @@ class Ticket(NamedTuple):
         return Ticket(
             self.key, self.label, self.service, self.priority, state, counter, None, officer,
             self.issued, self.issued_at, self.was_trusted, self.since, self.called, started, left, self.calls,
+            self.why,
         )  # fmt: skip
 
 
@@ -104,11 +115,21 @@ class Post(NamedTuple):
 
 
 class LastCall(NamedTuple):
-    """One line of the list of last calls."""
+    """One line of the list of last calls.
+
+    Args:
+        ticket: its key.
+        label: what is shown.
+        counter: where to.
+        seq: of the event, by which a screen knows whether it has shown this call.
+        at: wall time of the same, as the wire writes it.
+    """
 
     ticket: str
     label: str
     counter: str
+    seq: int = 0
+    at: str = ""
 
 
 def new_label(series: str, number: int) -> str:

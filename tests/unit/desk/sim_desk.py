@@ -13,7 +13,7 @@ import structlog
 
 from appliance.clock import BelievedClock, ScriptedTime, entropy
 from appliance.desk.commands import Command
-from appliance.desk.decide import Rules
+from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files
 from appliance.desk.lanes import Lane
 from appliance.desk.state import Answer, State

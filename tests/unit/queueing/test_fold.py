@@ -81,7 +81,7 @@ def test_last_calls_keep_ten_each_ticket_once(subject: Office) -> None:
         subject.call()
     subject.do(c.Recall("1"))
     assert [call.ticket for call in subject.hall.last_calls] == tickets[:1:-1]
-    assert subject.hall.last_calls[0]._asdict() == {"ticket": tickets[-1], "label": "A012", "counter": "1"}
+    assert subject.hall.last_calls[0][:3] == (tickets[-1], "A012", "1")
 
 
 def test_state_cannot_be_changed_in_place(subject: Office) -> None:

@@ -1,0 +1,128 @@
+"""Headers and bounds of every answer and request: pure ASGI, so that streams stay streams."""
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+"""No script but our own files, no inline anything, nobody frames us."""
+
+SECURITY: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+MOST_BODY = 65_536
+
+
+class Bounds:
+    """Adds the security headers, and refuses strange hosts and large bodies before anything reads them.
+
+    Args:
+        app: what is inside.
+        names: host names that are ours beside addresses and ``localhost``; None takes any host, for an app
+            that keeps nothing a page of another name could steal (a captive portal answers to all names).
+        most_body: bytes of a request's body.
+    """
+
+    def __init__(self, app: App, *, names: Collection[str] | None = (), most_body: int = MOST_BODY) -> None:
+        self._app = app
+        self._names = None if names is None else frozenset(name.lower() for name in names)
+        self._most_body = most_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                more = [each for each in SECURITY if each[0] not in present]
+                if b"cache-control" not in present:
+                    more.append((b"cache-control", b"no-store"))
+                message["headers"] = [*message["headers"], *more]
+            await send(message)
+
+        if self._names is not None and not is_ours(headers.get(b"host", b"").decode("latin-1"), self._names):
+            await _refuse(with_headers, 421, "host.unknown", "this name is not one of the box's")
+        elif _length(headers) > self._most_body:
+            await _refuse(with_headers, 413, "request.too_large", f"at most {self._most_body} bytes")
+        else:
+            await self._app(scope, self._bounded(receive), with_headers)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """A body without a length is counted while it comes; too much of it ends like a caller who left."""
+        seen = 0
+
+        async def bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > self._most_body:
+                    return {"type": "http.disconnect"}
+            return message
+
+        return bounded
+
+
+def is_ours(host: str, names: Collection[str]) -> bool:
+    """Whether a Host header is an address, ``localhost`` or one of ``names``.
+
+    So a page of another name, made to resolve to the box, cannot read it (DNS rebinding).
+    """
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    name = name.strip("[]").lower().rstrip(".")
+    if name == "localhost" or name in names:
+        return True
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(scope: Scope) -> bool:
+    """Whether the caller sits at the box itself."""
+    client = scope.get("client")
+    if not client:
+        return False
+    try:
+        address = ipaddress.ip_address(client[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+def _length(headers: dict[bytes, bytes]) -> int:
+    text = headers.get(b"content-length", b"0")
+    return int(text) if text.isdigit() and len(text) <= len("99999999999") else 0
+
+
+async def _refuse(send: Send, status: int, key: str, detail: str) -> None:
+    body = json.dumps({"type": f"urn:motcua:error:{key}", "title": key, "status": status, "detail": detail})
+    start = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(b"content-type", b"application/problem+json"), (b"connection", b"close")],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body.encode()})
