@@ -17,6 +17,7 @@ CONTRACTS = dict(re.findall(r"^\[importlinter:contract:(\w+)\]\nname = (.+)$", R
 VIOLATIONS = {
     "layers": ("appliance.queueing", "appliance.feedback.rules"),
     "leaves": ("appliance.config", "appliance.journal.errors"),
+    "pages": ("appliance.pages", "appliance.figures"),
     "hardware": ("hardware.codecs", "appliance.errors"),
     "drivers": ("appliance.web", "hardware.drivers.lamps"),
     "center": ("center", "appliance.journal.errors"),
