@@ -1,8 +1,8 @@
 """Catalogs of the pages: ``python -m provisioning.catalogs --write`` or ``--check``.
 
-Every area of the pages has one catalog for each language that is not English, filled from its templates and from
-the Python files that speak for it. ``--write`` adds what is missing with an empty translation, keeps every
-translation there is and compiles; ``--check`` changes nothing and complains.
+Every area of the pages has one catalog for each language that is not English, filled from its templates and
+from the Python files that speak for it. ``--write`` adds what is missing with an empty translation, keeps
+every translation there is and compiles; ``--check`` changes nothing and complains.
 """
 
 import argparse
@@ -26,6 +26,8 @@ PLURALS: Final = {"vi": "nplurals=1; plural=0;"}
 KEYWORDS: Final = ("_", "gettext", "N_", "ngettext", "pgettext", "npgettext")
 SPOKEN_BY: Final = {"phone": ("appliance/public",)}
 """Python files of an area besides ``appliance/web/pages_<area>*.py``."""
+EVERYWHERE: Final = "design"
+"""The area of what is on every page; modules of the staff app that are no page speak for it."""
 PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}")
 
 
@@ -62,7 +64,9 @@ class Tree:
     def sources(self, area: str) -> Iterator[Path]:
         """Return the files whose texts belong to an area, in order."""
         yield from sorted((self.pages / "templates" / area).rglob("*.html"))
-        yield from sorted((self.root / "appliance" / "web").glob(f"pages_{area}*.py"))
+        for path in sorted((self.root / "appliance" / "web").rglob("*.py")):
+            if path.name.startswith(f"pages_{area}") or (area == EVERYWHERE and path.name[:6] != "pages_"):
+                yield path
         for folder in SPOKEN_BY.get(area, ()):
             yield from sorted((self.root / folder).rglob("*.py"))
 
@@ -118,7 +122,7 @@ def merged(asked: Catalog, held: Catalog, lang: str) -> Catalog:
 def po_bytes(catalog: Catalog, lang: str) -> bytes:
     """Return a catalog as text, with a header that holds no dates and no names."""
     out = io.BytesIO()
-    write_po(out, catalog, width=110, omit_header=True, no_location=True, sort_output=False)
+    write_po(out, catalog, width=0, omit_header=True, no_location=True, sort_output=False)
     head = (
         'msgid ""\nmsgstr ""\n'
         f'"Language: {lang}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'

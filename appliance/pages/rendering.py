@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from appliance.pages import texts
+from appliance.pages import palette, texts
 from appliance.pages.assets import Assets
 from appliance.pages.errors import NoSuchAssetError
 
@@ -74,6 +74,8 @@ def _environment(spoken: texts.Texts, assets: Assets) -> Environment:
     environment.globals.update(
         lang=spoken.lang, langs=texts.LANGS, themes=THEMES, static=assets.url, asset_tags=_tags(assets)
     )
+    sheet = assets.get("base.css")
+    environment.globals["palette"] = lambda: palette.pairs(sheet.body.decode()) if sheet else {}
     environment.filters.update({name: _filter(getattr(spoken, name)) for name in FILTERS})
     return environment
 

@@ -6,7 +6,7 @@
   var STALE_MS = 25000, FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 15000;
   var root = document.querySelector("[data-live]");
   var lang = document.documentElement.lang;
-  var heard = Date.now(), retry = FIRST_RETRY_MS, source = null, timer = 0;
+  var heard = Date.now(), retry = FIRST_RETRY_MS, source = null, timer = 0, soon = 0;
 
   function words(ms) {
     var minutes = Math.floor(ms / 60000), hours = Math.floor(minutes / 60), rest = minutes % 60;
@@ -51,7 +51,7 @@
     grow();
     document.dispatchEvent(new CustomEvent("motcua:live", { detail: message }));
   }
-  function alive() { heard = Date.now(); retry = FIRST_RETRY_MS; stale(false); }
+  function alive() { heard = Date.now(); retry = FIRST_RETRY_MS; clearTimeout(soon); soon = 0; stale(false); }
   function connect() {
     if (source) { source.close(); }
     clearTimeout(timer);
@@ -60,7 +60,8 @@
     source.addEventListener("beat", alive);
     source.onerror = function () {
       // The browser comes back by itself from a cut line, not from an answer that was no stream.
-      stale(true);
+      // A restart takes a second or two: nobody needs to read of it.
+      soon = soon || setTimeout(stale, 3000, true);
       if (source.readyState === EventSource.CLOSED) {
         timer = setTimeout(connect, retry);
         retry = Math.min(LAST_RETRY_MS, retry * 2);
