@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
-from appliance.cli import ctl, journal, office, settings
+from appliance.cli import accounts, ctl, journal, office, settings
 from appliance.errors import MotcuaError
 
 GROUP = "motcua.commands"
@@ -36,6 +36,7 @@ def build(*, lean: bool = False) -> typer.Typer:
     settings.register(app)
     office.register(app)
     journal.register(app)
+    accounts.register(app)
     ctl.register(app)
     if not lean:
         for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):

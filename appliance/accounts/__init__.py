@@ -1,0 +1,1 @@
+"""Staff, their roles and sessions, and the screens that were paired: ``accounts.db``, never journaled."""
