@@ -250,13 +250,23 @@ class EpochFile:
 
     def first_at_or_after(self, at: str) -> int:
         """Return the first held ``seq`` whose day was opened at or after a wire time."""
-        rows = self._db.execute(
-            "SELECT day.seq, event.line FROM day JOIN event USING (seq) ORDER BY day.seq"
-        ).fetchall()
-        for seq, line in rows:
+        for seq, line in self.opened_days(self.last()):
             if str(orjson.loads(line)["at"]) >= at:
-                return int(seq)
+                return seq
         return self.last() + 1
+
+    def opened_days(self, upto: int) -> list[tuple[int, bytes]]:
+        """Return the (seq, line) of every ``day.opened`` held up to a ``seq``, in order.
+
+        Raises:
+            sqlite3.Error: the file is damaged.
+        """
+        rows = self._db.execute(
+            "SELECT day.seq, event.crc, event.line FROM day JOIN event USING (seq)"
+            " WHERE day.seq <= ? ORDER BY day.seq",
+            (upto,),
+        ).fetchall()
+        return [(int(seq), _as_written(line, crc)) for seq, crc, line in rows]
 
     def prune(self, upto: int) -> None:
         """Forget events up to ``upto``; the chain then starts at its hash.

@@ -85,13 +85,30 @@ class Source:
             JournalMovedError: look again.
             JournalDamagedError: the file cannot be read.
         """
-        first, last = self.start()[0] + 1, self.last()
+        yield from self.lines_until_damage(self.start()[0] + 1, self.last())
+
+    def lines_until_damage(self, first: int, last: int) -> Iterator[bytes]:
+        """Yield the lines held of a range, in order, one after the other.
+
+        Raises:
+            JournalMovedError: look again.
+            JournalDamagedError: the file cannot be read from here on; what was yielded is good.
+        """
         with self._open() as file:
             try:
                 for _, line in file.rows(first, last):
                     yield line
             except sqlite3.Error as error:
                 raise self._damaged(error) from error
+
+    def opened_days(self, upto: int) -> list[tuple[int, bytes]]:
+        """Return the (seq, line) of every ``day.opened`` held up to a ``seq``, in order.
+
+        Raises:
+            JournalMovedError: look again.
+            JournalDamagedError: the file cannot be read.
+        """
+        return self._read(lambda file: file.opened_days(upto))
 
     def _read(self, look: Callable[[EpochFile], T]) -> T:
         with self._open() as file:
