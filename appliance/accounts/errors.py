@@ -1,6 +1,6 @@
 """Why an account, a session or a screen could not be had."""
 
-from appliance.errors import DomainError, TransientError
+from appliance.errors import DomainError, MotcuaError, TransientError
 
 
 class AccountsUnavailableError(TransientError, OSError):
@@ -9,6 +9,14 @@ class AccountsUnavailableError(TransientError, OSError):
     key = "accounts.unavailable"
     template = "accounts cannot be written: {reason}; check the data partition of this card"
     template_vi = "Chưa lưu được tài khoản: {reason}. Hãy kiểm tra thẻ nhớ (phân vùng dữ liệu)."
+
+
+class AccountsUnreadableError(MotcuaError, OSError):
+    """Error raised when accounts were to be listed and there are none, or the file is damaged."""
+
+    key = "accounts.unreadable"
+    template = "{path} cannot be read: {reason}"
+    template_vi = "Không đọc được {path}: {reason}"
 
 
 class SignInRefusedError(DomainError, PermissionError):

@@ -125,8 +125,6 @@ class Sessions:
 
     def settle(self, now: Moment) -> None:
         """Bring all spans to this moment and write them; end what is over."""
-        if not self._store.sessions:
-            return
         living = [opened for opened in self._store.sessions.values() if opened.span.left_ms(now) > 0]
         self._store.sessions = {opened.digest: replace(opened, span=opened.span.at(now)) for opened in living}
         self._store.write_sessions()

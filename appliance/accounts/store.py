@@ -7,6 +7,7 @@ nobody, later a new file is written from memory.
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +15,8 @@ import structlog
 
 from appliance.accounts import database
 from appliance.accounts.database import Account, AccountsFile, Opened, Screen, Write
-from appliance.accounts.errors import AccountsUnavailableError
-from appliance.accounts.person import fold_id
+from appliance.accounts.errors import AccountsUnavailableError, AccountsUnreadableError
+from appliance.accounts.person import Person, fold_id
 
 log = structlog.get_logger(__name__)
 
@@ -163,6 +164,19 @@ class Store:
                 *map(database.put_screen, self.screens.values()),
             ]
         )
+
+
+def read_people(folder: Path) -> list[Person]:
+    """Return everybody, by id, while the office may be writing.
+
+    Raises:
+        AccountsUnreadableError: there is no file, or it is damaged.
+    """
+    try:
+        with closing(AccountsFile.peek(folder)) as file:
+            return [account.person for account in file.accounts()]
+    except sqlite3.Error as error:
+        raise AccountsUnreadableError(path=folder / database.FILE_NAME, reason=str(error)) from error
 
 
 def _set_aside(folder: Path, error: sqlite3.Error) -> None:

@@ -35,22 +35,8 @@ def _add_list(accounts: typer.Typer) -> None:
     @accounts.command("list")
     def list_accounts(data: Folder = DEFAULT) -> None:
         """List the accounts, one line each: id, role, whether it may sign in, name."""
-        import sqlite3
+        from appliance.accounts.store import read_people
 
-        from appliance.accounts.database import FILE_NAME, AccountsFile
-
-        if not (data / FILE_NAME).exists():
-            typer.echo(f"{data}: no accounts here", err=True)
-            raise typer.Exit(1)
-        try:
-            file = AccountsFile.peek(data)
-            try:
-                people = [account.person for account in file.accounts()]
-            finally:
-                file.close()
-        except sqlite3.Error as error:
-            typer.echo(f"motcua: {data / FILE_NAME} cannot be read: {error}", err=True)
-            raise typer.Exit(1) from error
-        for person in people:
+        for person in read_people(data):
             state = "active" if person.is_active else "left"
             typer.echo(f"{person.officer:<32} {person.role:<10} {state:<6} {person.name}")
