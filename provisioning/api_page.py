@@ -11,7 +11,8 @@ from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files
 from appliance.feedback.rules import RatingRules
 from appliance.queueing.rules import HallRules
-from appliance.web.app import Views, create_app
+from appliance.web.api import Views
+from appliance.web.local import create_app
 from provisioning.grid import grid
 
 _HEAD: Final = """# The office's API

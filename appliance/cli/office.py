@@ -50,7 +50,7 @@ def _add_run(office: typer.Typer) -> None:
         if settings.office.role != "office":
             typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
             raise typer.Exit(1)
-        around = Surroundings(ca_file=ca_file, deliver_every_s=deliver_every_s)
+        around = Surroundings(ca_file=ca_file, deliver_every_s=deliver_every_s, config_path=config)
         with _garbage_settled():
             running = Office.open(settings, config.read_bytes(), around)
         try:

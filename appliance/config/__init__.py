@@ -18,6 +18,7 @@ from appliance.config.machine import Api, Clock, Journal, Office, Uplink
 from appliance.config.problem import ConfigError, Problem
 from appliance.config.settings import Settings, changed_keys
 from appliance.config.source import build, check, example, load, loads
+from appliance.config.web import Public, Web
 from appliance.config.wiring import Bus, Hardware, Keypad, Panel
 
 __all__ = [
@@ -35,12 +36,14 @@ __all__ = [
     "Panel",
     "Priority",
     "Problem",
+    "Public",
     "Ratings",
     "Reason",
     "Service",
     "Settings",
     "Span",
     "Uplink",
+    "Web",
     "build",
     "changed_keys",
     "check",

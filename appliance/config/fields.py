@@ -123,6 +123,27 @@ def _url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
+def _page_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise refuse("url.page") from None
+    plain = value.isascii() and value.isprintable() and " " not in value and "\\" not in value
+    extras = parts.username or parts.query or parts.fragment or "#" in value or "?" in value
+    if not plain or extras or host is None or port == 0 or not _is_host(host):
+        raise refuse("url.page")
+    if parts.scheme not in {"http", "https"}:
+        raise refuse("url.page")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _host_name(value: str) -> str:
+    if not _HOST.match(value):
+        raise refuse("form.host")
+    return value.lower()
+
+
 def _is_host(host: str) -> bool:
     return bool(_HOST.match(host)) or _address(host) is not None
 
@@ -150,4 +171,6 @@ IssueButton = Annotated[str, AfterValidator(_issue_button)]
 OctalMode = Annotated[str, AfterValidator(_mode), Form("three octal digits, the last 0")]
 Color = Annotated[str, AfterValidator(_color), Form("`#rrggbb`")]
 Thumbprint = Annotated[str, AfterValidator(_thumbprint), Form("43 base64url characters")]
+HostName = Annotated[str, AfterValidator(_host_name), Form("host name")]
+PageUrl = Annotated[str, Field(max_length=200), AfterValidator(_page_url), Form("http or https address")]
 CenterUrl = Annotated[str, Field(max_length=200), AfterValidator(_url), Form("https address")]

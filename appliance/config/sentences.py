@@ -100,6 +100,18 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "must begin with https:// (http:// only for this machine itself)",
         "phải bắt đầu bằng https:// (http:// chỉ dùng cho chính máy này)",
     ),
+    "url.page": (
+        "must be an address such as http://10.77.0.1, without user, query or fragment",
+        "phải là địa chỉ như http://10.77.0.1, không có tên người dùng, ? hoặc #",
+    ),
+    "form.host": (
+        "must be a host name such as motcua.xa.example.vn, without http:// and port",
+        "phải là tên máy như motcua.xa.example.vn, không có http:// và cổng",
+    ),
+    "web.certificate": (
+        'tls = "file" needs both certificate and key; add it, or choose tls = "self"',
+        'tls = "file" cần cả certificate và key; hãy thêm vào, hoặc chọn tls = "self"',
+    ),
     # Opening hours.
     "hours.form": (
         'write opening hours as "07:30-11:30, 13:30-17:00", or "" for a closed day',

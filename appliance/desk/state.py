@@ -9,10 +9,9 @@ from immutables import Map
 
 from appliance.feedback.bindings import Bindings
 from appliance.feedback.bindings import fold as fold_bindings
-from appliance.queueing.hall import Hall
+from appliance.queueing.hall import Hall, ahead
 from appliance.queueing.hall import fold as fold_hall
 from appliance.queueing.rules import HallRules
-from appliance.queueing.ticket import Ticket
 from appliance.wire.event import Event
 from appliance.wire.timeline import Timeline
 
@@ -153,7 +152,7 @@ def answer_of(event: Event, hall: Hall) -> Answer:
     ticket = hall.tickets.get(event.data.get("ticket", "")) if event.kind.startswith("ticket.") else None
     if ticket is not None:
         result |= {"label": ticket.label, "state": ticket.state.value, "service": ticket.service}
-        result["ahead"] = _ahead(hall, ticket)
+        result["ahead"] = ahead(hall, ticket)
     if event.data.get("reason") == "next_called":
         result["outcome"] = "nobody_waiting"
     return Answer(event.seq, event.kind, result)
@@ -174,11 +173,3 @@ def _kept(answers: Map[str, bytes]) -> Map[str, bytes]:
         return answers
     by_age = sorted(answers.items(), key=lambda item: int(orjson.loads(item[1])[0]))
     return Map(by_age[MOST_ANSWERS // 2 :])
-
-
-def _ahead(hall: Hall, ticket: Ticket) -> int:
-    place = hall.line.get(ticket.key)
-    if place is None:
-        return 0
-    tickets, service = hall.tickets, ticket.service
-    return sum(1 for key, other in hall.line.items() if other < place and tickets[key].service == service)

@@ -10,8 +10,8 @@ from appliance.announce.signs import Sign
 from appliance.config import Settings
 from appliance.config.problem import ConfigError
 from appliance.desk.commands import ClearFault, ReportFault
-from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk
+from appliance.desk.rules import Rules
 from appliance.errors import MotcuaError
 from appliance.office.buttons import ButtonInputs, IssueButton, Meaning, RatingButton
 from appliance.office.keypads import KeypadInputs
@@ -77,13 +77,25 @@ def open_devices(
     opening = _Opening(settings, desk, rules, timers, stack)
     clock = press_clock or SystemClock()
     opening.buses(clock)
-    if settings.hardware.board != "none" and settings.hardware.pin_factory != "none":
-        board = load_board(settings.hardware.board)
-        problems = board_problems(settings, board.buttons)
-        if problems:
-            raise ConfigError(problems=problems, name="office.toml")
+    board = check_buttons(settings)
+    if board is not None:
         opening.pins(board, pins, clock)
     return opening.devices
+
+
+def check_buttons(settings: Settings) -> BoardProfile | None:
+    """Return the board of the settings, or None without pins.
+
+    Raises:
+        ConfigError: a configured button is not on the board.
+    """
+    if settings.hardware.board == "none" or settings.hardware.pin_factory == "none":
+        return None
+    board = load_board(settings.hardware.board)
+    problems = board_problems(settings, board.buttons)
+    if problems:
+        raise ConfigError(problems=problems, name="office.toml")
+    return board
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,25 @@ import structlog
 from appliance import __version__
 from appliance.announce.signs import Signs
 from appliance.clock import BelievedClock, Clock, KernelTime, SystemTime, entropy, uniform
-from appliance.config import Settings
-from appliance.desk.commands import ClearFault, ReportFault
-from appliance.desk.rules import Rules
+from appliance.config import Settings, changed_keys
+from appliance.desk.commands import ApplyRules, ClearFault, ReportFault
 from appliance.desk.desk import Desk, Files
+from appliance.desk.rules import Rules
 from appliance.desk.state import State
 from appliance.health.facts import Facts
 from appliance.health.links import addresses
 from appliance.health.rounds import Rounds, examine
+from appliance.httpd.server import HttpServer, Listener, unix_socket
 from appliance.journal.journal import Lock, write_durably
-from appliance.office.devices import Devices, open_devices
+from appliance.office.configuration import OfficeConfiguration
+from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
 from appliance.office.notify import Watchdog, notify
 from appliance.office.rules import hall_rules, rating_rules
-from appliance.office.starting import STOPPED, Starting
+from appliance.office.starting import APPLIED, STOPPED, Starting
 from appliance.office.stick import exchange
 from appliance.office.uplink import OfficeForUplink
+from appliance.office.web import Around, open_web
 from appliance.queueing.snapshot import snapshot
 from appliance.uplink.center import HttpCenter
 from appliance.uplink.identity import IdentityFolder
@@ -35,9 +38,10 @@ from appliance.uplink.receipts import ReceiptFile
 from appliance.uplink.schedule import Plan
 from appliance.uplink.seal import Limits
 from appliance.uplink.uplink import Status, Uplink
-from appliance.web.app import Views, create_app
-from appliance.web.serve import ApiServer
-from appliance.wire.event import Event, new_epoch
+from appliance.web.api import Views
+from appliance.web.local import create_app
+from appliance.web.parts import Parts
+from appliance.wire.event import Draft, Event, new_epoch
 from appliance.wire.moment import Now
 from hardware.clock import Clock as HardwareClock
 from hardware.emulators.pins import MockPins
@@ -58,6 +62,7 @@ class Surroundings:
         press_clock: stamps edges and keys, or None for the machine's.
         deliver_every_s: instead of the schedule of the settings, seconds.
         ca_file: certificates to trust instead of the system's.
+        config_path: the office.toml that the settings pages change; None lets them change nothing.
     """
 
     system: SystemTime | None = None
@@ -65,6 +70,7 @@ class Surroundings:
     press_clock: HardwareClock | None = None
     deliver_every_s: float | None = None
     ca_file: Path | None = None
+    config_path: Path | None = None
 
 
 class Office:
@@ -85,6 +91,10 @@ class Office:
         self.desk: Desk
         self.uplink: Uplink
         self.devices: Devices
+        self.web: Parts
+        self.ports: tuple[int, ...] = ()
+        self._around: Surroundings
+        self._devices_stack = ExitStack()
         self._rounds: Rounds
         self._started_ms = 0
 
@@ -135,27 +145,80 @@ class Office:
         stack.callback(self.desk.close)
         starting.done()
 
-        self.devices = open_devices(
-            settings, self.desk, self.rules, stack, pins=around.pins, press_clock=around.press_clock
-        )
-        signs = Signs.open(self.rules.hall, self.devices.signs)
-        stack.callback(signs.close)
-        self.desk.listen(lambda _events, state: signs.follow(state.hall))
-        signs.follow(self.desk.state.hall)
+        self._around = around
+        stack.callback(self._devices_stack.close)
+        self._open_devices(settings, self.rules)
         self._open_uplink(around, identity, system)
         self._rounds = Rounds.open(lambda: self._facts(self.uplink.status()), _Faults(self.desk))
         stack.callback(self._rounds.close)
         stick = partial(exchange, self.uplink, settings.uplink.usb_dir)
-        api = ApiServer.open(
-            create_app(self.desk, Views(self.snapshot, self.health, self._deliver, stick)),
-            settings.api.socket,
-            settings.api.permissions,
-        )
-        stack.callback(api.close)
+        self._serve(Views(self.snapshot, self.health, self._deliver, stick))
         watchdog = Watchdog.open(self.desk)
         stack.callback(watchdog.close)
         notify("READY=1")
         stack.callback(notify, "STOPPING=1")
+
+    def _open_devices(self, settings: Settings, rules: Rules) -> None:
+        """Open pins, lines and signs as these settings want them; what was open before is closed."""
+        self._devices_stack.close()
+        stack, around = self._devices_stack, self._around
+        self.devices = open_devices(
+            settings, self.desk, rules, stack, pins=around.pins, press_clock=around.press_clock
+        )
+        signs = Signs.open(rules.hall, self.devices.signs)
+        stack.callback(signs.close)
+        stack.callback(self.desk.listen(lambda _events, state: signs.follow(state.hall)))
+        signs.follow(self.desk.state.hall)
+
+    def _serve(self, views: Views) -> None:
+        """Open the staff app and serve it beside the API of the box's own socket, on one event loop."""
+        api = self.settings.api
+        configuration = OfficeConfiguration(self._around.config_path, self)
+        around = Around(
+            folder=self.folder,
+            desk=self.desk,
+            clock=self.clock,
+            views=views,
+            settings=lambda: self.settings,
+            configuration=configuration,
+            bench=None,
+        )
+        opened = open_web(around, self._stack)
+        self.web = opened.parts
+        local = create_app(self.desk, views)
+        own = Listener(local, unix_socket(api.socket, api.permissions), unlink=api.socket)
+        server = HttpServer.open([own, *opened.listeners], name="office-web")
+        self.ports = server.ports
+        self._stack.callback(server.close)
+
+    def apply(self, settings: Settings, source: bytes, officer: str | None) -> None:
+        """Go on under other settings of hall, ratings and devices; those of the box itself need a restart.
+
+        Args:
+            settings: validated.
+            source: the bytes they were read from.
+            officer: who wants it, for the log.
+
+        Raises:
+            ConfigError: the board lacks a button; nothing was changed.
+            DomainError: the hall in use does not allow it; nothing was changed.
+            TransientError: it could not be recorded; nothing was changed.
+        """
+        before = self.settings
+        check_buttons(settings)
+        rules = Rules(hall_rules(settings), rating_rules(settings))
+        keys = changed_keys(before, settings)
+        draft = Draft("config.applied", {"sha256": settings.sha256, "keys": keys})
+        self.desk.ask(ApplyRules(rules, draft))
+        self.settings, self.rules = settings, rules
+        log.info("config.applied", keys=keys, officer=officer)
+        try:
+            write_durably(self.folder / APPLIED, source)
+        except OSError as error:
+            log.warning("config.not_kept", reason=str(error))
+        if _devices_of(before) != _devices_of(settings):
+            self._open_devices(settings, rules)
+        self.web.hub.nudge()
 
     def _open_uplink(self, around: Surroundings, identity: IdentityFolder, system: SystemTime) -> None:
         settings = self.settings
@@ -274,6 +337,11 @@ class Office:
             recording_stopped=self.desk.recording_stopped,
             addresses=addresses(),
         )
+
+
+def _devices_of(settings: Settings) -> tuple[object, ...]:
+    """Return what the devices depend on: pins, lines, and what their keys and digits mean."""
+    return settings.hardware, settings.counters, settings.services, settings.ratings
 
 
 class _Faults:

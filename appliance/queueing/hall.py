@@ -305,6 +305,15 @@ def in_line(hall: Hall) -> list[Ticket]:
     return [tickets[key] for key in sorted(hall.line, key=hall.line.__getitem__)]
 
 
+def ahead(hall: Hall, ticket: Ticket) -> int:
+    """Return how many of its own line stand before a ticket; 0 when it does not wait."""
+    place = hall.line.get(ticket.key)
+    if place is None:
+        return 0
+    tickets, service = hall.tickets, ticket.service
+    return sum(1 for key, other in hall.line.items() if other < place and tickets[key].service == service)
+
+
 def _without(mapping: Map[str, _V], key: str) -> Map[str, _V]:
     return mapping.delete(key) if key in mapping else mapping
 

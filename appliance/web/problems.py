@@ -1,15 +1,17 @@
 """Errors as RFC 9457 problems: the key is stable, both sentences are for people."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from appliance.accounts.errors import SignInRefusedError, TooManyTriesError
 from appliance.errors import DomainError, MotcuaError, TransientError
 from appliance.uplink.errors import IdentityDamagedError, NoStickError, NotEnrolledError, StickError
+from appliance.web.errors import CrowdedError, SignInNeededError
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:motcua:error:"
@@ -39,6 +41,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     status.value: {"description": description, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
     for status, description in {
         HTTPStatus.BAD_REQUEST: "the body cannot be read",
+        HTTPStatus.UNAUTHORIZED: "nobody is signed in (staff app)",
+        HTTPStatus.FORBIDDEN: "this caller may not, or the form token is missing (staff app)",
         HTTPStatus.NOT_FOUND: "something named is not known",
         HTTPStatus.CONFLICT: "a rule refuses it; nothing happened",
         HTTPStatus.UNPROCESSABLE_ENTITY: "a field is missing or wrong",
@@ -48,21 +52,27 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 """What every operation may answer, for the OpenAPI document."""
 
 
+_STATUSES: Final = (
+    ((TransientError, CrowdedError), HTTPStatus.SERVICE_UNAVAILABLE),
+    ((SignInNeededError, SignInRefusedError), HTTPStatus.UNAUTHORIZED),
+    (TooManyTriesError, HTTPStatus.TOO_MANY_REQUESTS),
+    (PermissionError, HTTPStatus.FORBIDDEN),
+    (DomainError, HTTPStatus.CONFLICT),
+    # Somebody has to change something at the box first.
+    ((NoStickError, StickError, NotEnrolledError, IdentityDamagedError), HTTPStatus.CONFLICT),
+    (ValueError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+"""The first that fits decides."""
+
+
 def status_of(error: MotcuaError) -> HTTPStatus:
     """Return the HTTP status of one of our errors, by its type."""
-    match error:
-        case TransientError():
-            return HTTPStatus.SERVICE_UNAVAILABLE
-        case DomainError() if isinstance(error, LookupError) and "unknown" in error.key:
-            return HTTPStatus.NOT_FOUND  # and not that nobody waits, which is a state of the hall
-        case DomainError():
-            return HTTPStatus.CONFLICT
-        case NoStickError() | StickError() | NotEnrolledError() | IdentityDamagedError():
-            return HTTPStatus.CONFLICT  # somebody has to change something at the box first
-        case ValueError():
-            return HTTPStatus.UNPROCESSABLE_ENTITY
-        case _:
-            return HTTPStatus.INTERNAL_SERVER_ERROR
+    for kinds, status in _STATUSES:
+        if isinstance(error, kinds):
+            is_unknown = isinstance(error, LookupError) and "unknown" in error.key
+            # And not that nobody waits, which is a state of the hall.
+            return HTTPStatus.NOT_FOUND if status is HTTPStatus.CONFLICT and is_unknown else status
+    return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def problem(status: HTTPStatus, key: str, detail: str, detail_vi: str, **members: Any) -> JSONResponse:  # noqa: ANN401
@@ -89,7 +99,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(MotcuaError)
     async def ours(_request: Request, error: MotcuaError) -> JSONResponse:
-        return problem(status_of(error), error.key, str(error), error.vi())
+        answer = problem(status_of(error), error.key, str(error), error.vi())
+        if isinstance(error, TooManyTriesError):
+            answer.headers["Retry-After"] = str(error.retry_s)
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

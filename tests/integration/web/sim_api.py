@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
 from sim_desk import WAIT_S, SimBox
 from starlette.testclient import TestClient
 
 from appliance.desk.state import State
+from appliance.httpd.server import HttpServer, Listener, unix_socket
 from appliance.queueing.snapshot import snapshot
-from appliance.web.app import Views, create_app
-from appliance.web.serve import ApiServer
+from appliance.web.api import Views
+from appliance.web.local import create_app
 from appliance.wire.moment import Now
 
 
@@ -30,6 +32,11 @@ class Message:
     @property
     def seq(self) -> int:
         return int(self.id.partition(":")[2])
+
+
+def serve(app: FastAPI, path: Path, mode: int = 0o660) -> HttpServer:
+    """Serve an app on a Unix socket, as the office does."""
+    return HttpServer.open([Listener(app, unix_socket(path, mode), unlink=path)])
 
 
 class SimApi:
@@ -47,7 +54,7 @@ class SimApi:
         self.delivered = 0
         self.box.start()
         self.app = create_app(self.box.desk, Views(self.snapshot, lambda: {"issues": []}, self._deliver))
-        self._server = ApiServer.open(self.app, path) if is_served else None
+        self._server = serve(self.app, path) if is_served else None
         self.client = self.new_client()
 
     def new_client(self) -> httpx2.Client:

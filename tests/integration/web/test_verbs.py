@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from sim_api import SimApi
+from sim_api import SimApi, serve
 from sim_desk import START_US, WAIT_S, Gate, SimBox
 
 from appliance.desk.commands import Tick
 from appliance.desk.lanes import Lane
-from appliance.web.app import Views, create_app
-from appliance.web.serve import ApiServer
+from appliance.web.api import Views
+from appliance.web.local import create_app
 from appliance.wire.moment import Moment, Quality
 
 pytestmark = pytest.mark.integration
@@ -219,7 +219,7 @@ def test_office_that_cannot_record_says_so_and_recovers(tmp_path: Path, api: Sim
     assert box.desk.recording_stopped is not None
     path = api.path.with_name("other.sock")
     app = create_app(box.desk, Views(lambda _state: {}, dict, lambda: None))
-    server = ApiServer.open(app, path)
+    server = serve(app, path)
     with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://office") as client:
         body = {"request": "r", "service": "ho-tich"}
         check_problem(client.post("/v1/tickets", json=body), 503, "journal.unavailable")
@@ -279,13 +279,13 @@ def test_stale_socket_is_replaced(tmp_path: Path, api: SimApi) -> None:
     stale = api.path.with_name("stale.sock")
     with socket.socket(socket.AF_UNIX) as old:
         old.bind(str(stale))
-    server = ApiServer.open(api.app, stale, 0o600)
+    server = serve(api.app, stale, 0o600)
     assert stat.S_IMODE(stale.stat().st_mode) == 0o600
     with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(stale)), base_url="http://office") as client:
         assert client.get("/v1/health").status_code == 200
     server.close()
     with pytest.raises(OSError, match="AF_UNIX path too long"):
-        ApiServer.open(api.app, stale.with_name("x" * 120))
+        serve(api.app, stale.with_name("x" * 120))
 
 
 def test_slow_desk_does_not_hold_the_views(api: SimApi) -> None:

@@ -11,7 +11,8 @@ from appliance.uplink.errors import (
     StickNotEnrolledError,
     StickSlowError,
 )
-from appliance.web.app import Views, create_app
+from appliance.web.api import Views
+from appliance.web.local import create_app
 
 ANSWER = {"written": ["a"], "refused": {"b": "why"}, "counts": {"written": 1, "refused": 1}}
 

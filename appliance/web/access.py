@@ -1,0 +1,134 @@
+"""Who may do what: one table, one row a route. A route without a row does not start.
+
+``tests/unit/web/test_access.py`` walks the table over every route and every kind of caller.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from appliance.web import bodies
+from appliance.web.errors import UnlistedRouteError
+
+
+class Who(StrEnum):
+    """Who calls, as far as access goes."""
+
+    NOBODY = "nobody"
+    """Anybody on the office LAN who has not signed in."""
+    SCREEN = "screen"
+    """The box's own screen, or one that was paired: kiosk, rating or hall display."""
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    TECHNICIAN = "technician"
+
+
+_ANYBODY: Final = frozenset(Who)
+_SIGNED_IN: Final = frozenset({Who.OFFICER, Who.SUPERVISOR, Who.TECHNICIAN})
+_COUNTER: Final = frozenset({Who.OFFICER, Who.SUPERVISOR})
+_LEADERS: Final = frozenset({Who.SUPERVISOR, Who.TECHNICIAN})
+_SUPERVISOR: Final = frozenset({Who.SUPERVISOR})
+_TECHNICIAN: Final = frozenset({Who.TECHNICIAN})
+_SCREEN: Final = frozenset({Who.SCREEN})
+_TAKES_NUMBERS: Final = frozenset({Who.SCREEN, Who.OFFICER, Who.SUPERVISOR})
+
+Access = Mapping[tuple[str, str], frozenset[Who]]
+
+
+def _rows() -> dict[tuple[str, str], frozenset[Who]]:
+    rows: dict[tuple[str, str], frozenset[Who]] = {
+        # The front door.
+        ("GET", "/"): _ANYBODY,
+        ("GET", "/static/{name:path}"): _ANYBODY,
+        ("GET", "/box"): _ANYBODY,
+        ("GET", "/design"): _ANYBODY,
+        ("GET", "/sign-in"): _ANYBODY,
+        ("POST", "/sign-in"): _ANYBODY,
+        ("POST", "/sign-out"): _ANYBODY,
+        ("GET", "/setup"): _ANYBODY,
+        ("POST", "/setup"): _ANYBODY,
+        ("POST", "/setup/reset"): _ANYBODY,
+        ("GET", "/me"): _SIGNED_IN,
+        ("POST", "/me/password"): _SIGNED_IN,
+        ("GET", "/clock"): _SIGNED_IN,
+        ("POST", "/clock"): _SIGNED_IN,
+        # What the hall sees.
+        ("GET", "/kiosk"): _ANYBODY,
+        ("GET", "/kiosk/live"): _ANYBODY,
+        ("POST", "/kiosk/tickets"): _TAKES_NUMBERS,
+        ("GET", "/kiosk/tickets/{token}"): _ANYBODY,
+        ("GET", "/display"): _ANYBODY,
+        ("GET", "/display/live"): _ANYBODY,
+        ("GET", "/rate/{counter}"): _ANYBODY,
+        ("POST", "/rate/{counter}"): _SCREEN,
+        ("GET", "/rate/{counter}/thanks"): _ANYBODY,
+        ("POST", "/rate/{counter}/reason"): _SCREEN,
+        ("GET", "/offline.js"): _ANYBODY,
+        # Staff.
+        ("GET", "/counters"): _COUNTER,
+        ("GET", "/counters/live"): _COUNTER,
+        ("GET", "/supervisor"): _SUPERVISOR,
+        ("GET", "/supervisor/live"): _SUPERVISOR,
+        ("GET", "/health"): _LEADERS,
+        ("GET", "/health/live"): _LEADERS,
+        ("GET", "/accounts"): _LEADERS,
+        ("POST", "/accounts"): _LEADERS,
+        ("POST", "/accounts/{officer}"): _LEADERS,
+        ("POST", "/accounts/{officer}/password"): _LEADERS,
+        ("POST", "/screens"): _LEADERS,
+        ("POST", "/screens/{screen}/unpair"): _LEADERS,
+        ("GET", "/settings"): _LEADERS,
+        ("GET", "/settings/history"): _LEADERS,
+        ("POST", "/settings/undo"): _LEADERS,
+        ("GET", "/settings/{section}"): _LEADERS,
+        ("POST", "/settings/{section}"): _LEADERS,
+        ("POST", "/settings/{section}/apply"): _LEADERS,
+        ("GET", "/bench"): _TECHNICIAN,
+        ("GET", "/bench/live"): _TECHNICIAN,
+        ("POST", "/bench/press"): _TECHNICIAN,
+        # Programs, with a session.
+        ("GET", "/api/v1/hall"): _SIGNED_IN,
+        ("GET", "/api/v1/health"): _LEADERS,
+        ("GET", "/api/v1/events"): _COUNTER,
+        ("POST", "/api/v1/tickets"): _TAKES_NUMBERS,
+        ("POST", "/api/v1/ratings"): _SCREEN,
+        ("POST", "/api/v1/ratings/reason"): _SCREEN,
+        ("POST", "/api/v1/clock"): _SIGNED_IN,
+        ("POST", "/api/v1/uplink/deliver"): _LEADERS,
+        ("POST", "/api/v1/uplink/stick"): _LEADERS,
+    }
+    rows |= {("POST", f"/api/v1/tickets/{verb}"): _COUNTER for verb in bodies.TICKET_VERBS}
+    rows |= {("POST", f"/api/v1/counters/{{counter}}/{verb}"): _COUNTER for verb in bodies.COUNTER_VERBS}
+    rows |= {("POST", f"/api/v1/day/{verb}"): _COUNTER for verb in bodies.DAY_VERBS}
+    return rows
+
+
+TABLE: Final[Access] = MappingProxyType(_rows())
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+    """Return method and path of every route of an app."""
+    found: list[tuple[str, str]] = []
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            found += [(method, route.path) for method in sorted(route.methods or ())]
+    return found
+
+
+def check(app: FastAPI, table: Access = TABLE) -> None:
+    """Raise unless every route of an app has its row.
+
+    Raises:
+        UnlistedRouteError: one has none.
+    """
+    missing = set(routes_of(app)) - set(table)
+    if missing:
+        raise UnlistedRouteError(routes=_listed(missing))
+
+
+def _listed(routes: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{method} {path}" for method, path in sorted(routes))

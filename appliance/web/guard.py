@@ -1,0 +1,105 @@
+"""What stands before every route of the staff app: who calls, whether he may, and whether he meant it."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from fastapi import Request
+
+from appliance.desk.commands import Command
+from appliance.desk.lanes import Lane
+from appliance.feedback.rating import GiveReason, Press
+from appliance.httpd import csrf
+from appliance.queueing.commands import IssueTicket
+from appliance.web.access import TABLE, Who
+from appliance.web.api import Ask, answered
+from appliance.web.errors import (
+    AnotherCounterError,
+    AnotherOfficerError,
+    ForbiddenError,
+    ForgedFormError,
+    SignInNeededError,
+)
+from appliance.web.parts import Parts
+from appliance.web.visitor import BOX, Visitor, visitor_of
+
+SAFE = frozenset({"GET", "HEAD"})
+FORM = "application/x-www-form-urlencoded"
+
+
+class Guard:
+    """Stands before every route; an instance is the app's first dependency.
+
+    Args:
+        parts: what the app stands on.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def __call__(self, request: Request) -> None:
+        visitor = visitor_of(request, self._parts.accounts, self._parts.secrets.forms)
+        request.state.visitor = visitor
+        allowed = TABLE[request.method, request.scope["route"].path]
+        if not visitor.roles & allowed and Who.NOBODY not in allowed:
+            if visitor.officer is None and visitor.purpose is None:
+                raise SignInNeededError
+            raise ForbiddenError(who=visitor.who.value)
+        if request.method not in SAFE and not await self._is_meant(request, visitor):
+            raise ForgedFormError
+
+    async def _is_meant(self, request: Request, visitor: Visitor) -> bool:
+        if not csrf.is_same_origin(request.headers):
+            return False
+        token = request.headers.get(csrf.HEADER)
+        if token is None and request.headers.get("content-type", "").startswith(FORM):
+            token = str((await request.form()).get(csrf.FIELD, ""))
+        return csrf.is_valid(self._parts.secrets.forms, visitor.visit, token)
+
+    def asker(self, request: Request) -> Ask:
+        """Return how this caller may ask: in his own name, and a screen only for what it is there for."""
+        visitor: Visitor = request.state.visitor
+
+        async def ask(command: Command, lane: Lane) -> dict[str, Any]:
+            return await answered(self._parts.desk, as_visitor(command, visitor), lane)
+
+        return ask
+
+
+def as_visitor(command: Command, visitor: Visitor) -> Command:
+    """Return a command as this caller may give it.
+
+    Raises:
+        AnotherOfficerError: it names somebody else.
+        AnotherCounterError: the screen is there for something else.
+    """
+    if isinstance(command, Press):
+        check_purpose(visitor, f"rate:{command.counter}")
+        return replace(command, source="web", ticket=None)
+    if isinstance(command, GiveReason):
+        check_purpose(visitor, "rate:")
+        return command
+    named: str | None = getattr(command, "officer", None)
+    if named is not None and named != visitor.officer:
+        raise AnotherOfficerError(officer=named)
+    if isinstance(command, IssueTicket):
+        if visitor.officer is None:
+            check_purpose(visitor, "kiosk")
+            return replace(command, source="kiosk")
+        return replace(command, source="staff", officer=visitor.officer)
+    if any(field.name == "officer" for field in fields(command)):
+        named_now: dict[str, Any] = {"officer": visitor.officer}
+        return replace(command, **named_now)
+    return command
+
+
+def check_purpose(visitor: Visitor, purpose: str) -> None:
+    """Raise unless this caller's screen is there for ``purpose``, or a purpose that begins with it.
+
+    Raises:
+        AnotherCounterError: it is not.
+    """
+    own = visitor.purpose or ""
+    is_kind_of = purpose.endswith(":") and own.startswith(purpose)
+    if own in {BOX, purpose} or is_kind_of:
+        return
+    raise AnotherCounterError(purpose=own or visitor.who.value)
