@@ -3,7 +3,7 @@
 Nobody may learn from a page what one person pressed, not by its figures, not by comparing two versions of it
 and not by subtracting. Hence
 
-* a distribution is shown as it stood when its evaluations last reached a multiple of :data:`STEP`, and not
+* a distribution is shown as it stood when its evaluations last reached a multiple of :data:`BLOCK`, and not
   at all below it: two versions are the same or differ by at least so many people, on the running day and
   after its end;
 * an evaluation takes its place in it only when it cannot be corrected any more
@@ -16,13 +16,13 @@ How many evaluations there are, and the response rate, name no level and may be 
 
 from collections.abc import Iterable
 
-STEP = 5
+BLOCK = 5
 
 Distribution = tuple[int, ...]
 """How many evaluations have each level, the worst first."""
 
 
-class Steps:
+class Cell:
     """The distribution of one counter, and what of it may be shown.
 
     Args:
@@ -40,7 +40,7 @@ class Steps:
         """Take an evaluation that stands for good; 1 is worst."""
         self._counts[level - 1] += 1
         self._total += 1
-        if self._total % STEP == 0:
+        if self._total % BLOCK == 0:
             self.shown = tuple(self._counts)
 
 

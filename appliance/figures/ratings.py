@@ -4,13 +4,13 @@ A ``repeat`` does not count as an evaluation, and a rating that corrects another
 counted over all presses and drop none. A correction of a rating that this day does not hold (it was given
 before midnight) is passed over: its evaluation counts there.
 
-Levels go into :class:`appliance.figures.cells.Steps` and come out in steps: no other way leads to them.
+Levels go into :class:`appliance.figures.cells.Cell` and come out in steps: no other way leads to them.
 """
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from appliance.figures.cells import Distribution, Steps
+from appliance.figures.cells import Cell, Distribution
 from appliance.figures.totals import RatingTotals
 from appliance.wire.event import Event
 
@@ -47,12 +47,12 @@ class _Counter:
     before_call: int = 0
     flags: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
-    scales: dict[int, Steps] = field(default_factory=dict)
+    scales: dict[int, Cell] = field(default_factory=dict)
     recent: list[tuple[str, int]] = field(default_factory=list)
 
     def totals(self) -> RatingTotals:
         shown: dict[int, Distribution] = {
-            levels: steps.shown for levels, steps in self.scales.items() if steps.shown is not None
+            levels: cell.shown for levels, cell in self.scales.items() if cell.shown is not None
         }
         return RatingTotals(
             bound=self.bound,
@@ -156,5 +156,5 @@ class Ratings:
         del self._standing[done.seq]
         scales = done.at.scales
         if done.levels not in scales:
-            scales[done.levels] = Steps(done.levels)
+            scales[done.levels] = Cell(done.levels)
         scales[done.levels].add(done.level)

@@ -145,12 +145,12 @@ class Totals:
     is_partial: bool = False
 
     @property
-    def hall(self) -> ServiceTotals:
+    def all_services(self) -> ServiceTotals:
         """All services together."""
         return reduce(ServiceTotals.__add__, self.services.values(), ServiceTotals())
 
     @property
-    def desks(self) -> CounterTotals:
+    def all_counters(self) -> CounterTotals:
         """All counters together."""
         return reduce(CounterTotals.__add__, self.counters.values(), CounterTotals())
 

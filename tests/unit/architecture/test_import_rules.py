@@ -18,6 +18,7 @@ VIOLATIONS = {
     "layers": ("appliance.queueing", "appliance.feedback.rules"),
     "leaves": ("appliance.config", "appliance.journal.errors"),
     "pages": ("appliance.pages", "appliance.figures"),
+    "figures": ("appliance.figures", "appliance.config.hours"),
     "hardware": ("hardware.codecs", "appliance.errors"),
     "drivers": ("appliance.web", "hardware.drivers.lamps"),
     "center": ("center", "appliance.journal.errors"),

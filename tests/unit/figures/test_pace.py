@@ -219,9 +219,7 @@ def steady_hall(seed, counters, cv, people=400):
             _, counter = heapq.heappop(free)
             day.ms = next_free
             paces.add(day.call(who, f"q{counter}"))
-            serving = (
-                6 * MINUTE_MS * chance.lognormvariate(-_half_log(sigma2), (2 * _half_log(sigma2)) ** 0.5)
-            )
+            serving = 6 * MINUTE_MS * chance.lognormvariate(-(sigma**2) / 2, sigma)
             heapq.heappush(free, (day.ms + round(serving), counter))
             if told.get(who) is not None:
                 pairs.append((told[who], day.ms - came))

@@ -8,7 +8,7 @@ from hand_day import OTHER_BOOT, HandDay
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.figures.cells import STEP, Steps, together
+from appliance.figures.cells import BLOCK, Cell, together
 from appliance.figures.totals import RatingTotals, merged
 
 
@@ -135,9 +135,9 @@ def test_a_counter_that_is_not_shown_does_not_follow_from_the_total(day):
     day.later(120).issue(1)
     totals = day.totals()
     assert totals.counters["q2"].ratings.shown == {}
-    assert totals.desks.ratings.shown == {3: (0, 0, 5)}  # nothing of q2
-    assert totals.desks.ratings.bound == 7
-    assert merged([totals, totals]).desks.ratings.shown == {3: (0, 0, 10)}
+    assert totals.all_counters.ratings.shown == {3: (0, 0, 5)}  # nothing of q2
+    assert totals.all_counters.ratings.bound == 7
+    assert merged([totals, totals]).all_counters.ratings.shown == {3: (0, 0, 10)}
 
 
 PRESSES = st.lists(
@@ -171,24 +171,26 @@ def test_two_versions_of_a_page_never_tell_of_one_to_four_people(presses):
     versions.append(tally.totals())
     for counter in ("q1", "q2", "q3", None):
         seen = [
-            (version.desks if counter is None else version.counters[counter]).ratings.shown.get(3, (0, 0, 0))
+            (version.all_counters if counter is None else version.counters[counter]).ratings.shown.get(
+                3, (0, 0, 0)
+            )
             for version in versions
             if counter is None or counter in version.counters
         ]
         for before, after in itertools.pairwise(seen):
             grown = [new - old for old, new in zip(before, after, strict=True)]
-            assert before == after or (min(grown) >= 0 and sum(grown) % STEP == 0)
+            assert before == after or (min(grown) >= 0 and sum(grown) % BLOCK == 0)
     for version in versions:
         by_counter = [each.ratings.shown.get(3) for each in version.counters.values()]
-        assert version.desks.ratings.shown.get(3) == together(by_counter)
+        assert version.all_counters.ratings.shown.get(3) == together(by_counter)
 
 
 @given(st.lists(st.integers(1, 4), max_size=23))
 def test_steps_show_the_longest_multiple_of_five(levels):
-    subject = Steps(4)
+    subject = Cell(4)
     for level in levels:
         subject.add(level)
-    whole = Counter(levels[: len(levels) // STEP * STEP])
+    whole = Counter(levels[: len(levels) // BLOCK * BLOCK])
     assert subject.shown == (tuple(whole[level] for level in (1, 2, 3, 4)) if whole else None)
 
 

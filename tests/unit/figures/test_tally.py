@@ -49,9 +49,9 @@ def test_a_morning_counted_by_hand(day):
         "q1": CounterTotals(called=4, served=2, no_shows=1, transferred=1),
         "q2": CounterTotals(called=1, served=1),
     }
-    assert totals.hall.issued == 5
-    assert totals.hall.waits.median_ms == 450_000
-    assert totals.desks.called == 5
+    assert totals.all_services.issued == 5
+    assert totals.all_services.waits.median_ms == 450_000
+    assert totals.all_counters.called == 5
     assert not totals.is_partial
 
 
@@ -172,17 +172,21 @@ def test_looking_in_between_changes_nothing_and_what_was_seen_stays(actions, cut
 @given(st.lists(ACTIONS, max_size=60))
 def test_counters_and_services_count_the_same(actions):
     totals = played(actions).totals()
-    hall, desks = totals.hall, totals.desks
-    assert (hall.called, hall.served, hall.no_shows) == (desks.called, desks.served, desks.no_shows)
+    services, counters = totals.all_services, totals.all_counters
+    assert (services.called, services.served, services.no_shows) == (
+        counters.called,
+        counters.served,
+        counters.no_shows,
+    )
     for each in fields(CounterTotals):
         if each.name != "ratings":
             parts = [getattr(counter, each.name) for counter in totals.counters.values()]
-            assert getattr(desks, each.name) == sum(parts)
+            assert getattr(counters, each.name) == sum(parts)
     given_ = [event for event in played(actions).events if event.kind == "rating.given"]
     begun = [
         event for event in given_ if event.data["corrects"] is None and "repeat" not in event.data["flags"]
     ]
-    assert desks.ratings.evaluations == len(begun) == sum(desks.ratings.sources.values())
+    assert counters.ratings.evaluations == len(begun) == sum(counters.ratings.sources.values())
 
 
 @given(st.lists(st.lists(ACTIONS, max_size=30), max_size=4))
@@ -190,9 +194,9 @@ def test_several_days_are_the_sum_of_each(days):
     each = [played(actions).totals() for actions in days]
     together = merged(each)
     assert together.days == (DAY,) * len(days)
-    assert together.hall.issued == sum(one.hall.issued for one in each)
-    assert together.hall.waits.count == sum(one.hall.waits.count for one in each)
-    assert together.desks.ratings.bound == sum(one.desks.ratings.bound for one in each)
+    assert together.all_services.issued == sum(one.all_services.issued for one in each)
+    assert together.all_services.waits.count == sum(one.all_services.waits.count for one in each)
+    assert together.all_counters.ratings.bound == sum(one.all_counters.ratings.bound for one in each)
 
 
 def test_one_partial_day_makes_their_sum_partial(day):
