@@ -85,7 +85,7 @@ class NotAllowedError(DomainError, PermissionError):
 
     key = "accounts.not_allowed"
     template = "the role {role} may not manage accounts of the role {other}"
-    template_vi = "Vai trò {role} không được quản lý tài khoản có vai trò {other}."
+    template_vi = "Người thuộc nhóm {role} không được quản lý tài khoản thuộc nhóm {other}."
 
 
 class LastLeaderError(DomainError, ValueError):
