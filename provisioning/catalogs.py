@@ -128,22 +128,27 @@ def po_bytes(catalog: Catalog, lang: str) -> bytes:
         f'"Language: {lang}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
         f'"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: {PLURALS[lang]}\\n"\n\n'
     )
-    return head.encode() + out.getvalue()
+    return head.encode() + out.getvalue().strip() + b"\n"
 
 
 def mo_bytes(catalog: Catalog, lang: str) -> bytes:
     """Return a catalog compiled; the same messages give the same bytes."""
-    bare = Catalog(locale=lang, fuzzy=False)
+    bare = _Undated(locale=lang, fuzzy=False)
     for message in sorted(_messages(catalog), key=lambda each: (each.context or "", _key(each))):
         bare.add(message.id, message.string, context=message.context)
     out = io.BytesIO()
-    bare.mime_headers = [
-        ("Language", lang),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Plural-Forms", PLURALS[lang]),
-    ]
     write_mo(out, bare)
     return out.getvalue()
+
+
+class _Undated(Catalog):
+    """A catalog whose header says what its readers need and no date."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        lang = str(self.locale)
+        content = ("Content-Type", "text/plain; charset=utf-8")
+        return [("Language", lang), content, ("Plural-Forms", PLURALS[lang])]
 
 
 def complaints(tree: Tree, lang: str) -> list[Complaint]:
@@ -203,11 +208,9 @@ def write(tree: Tree, lang: str) -> list[Path]:
         path, asked = tree.po(lang, area), wanted(tree, area)
         if not asked and not path.exists():
             continue
-        catalog = merged(asked, read(path, lang), lang)
-        for file, content in (
-            (path, po_bytes(catalog, lang)),
-            (path.with_suffix(".mo"), mo_bytes(catalog, lang)),
-        ):
+        text = po_bytes(merged(asked, read(path, lang), lang), lang)
+        compiled = mo_bytes(read_po(io.BytesIO(text), locale=lang), lang)
+        for file, content in ((path, text), (path.with_suffix(".mo"), compiled)):
             if not file.exists() or file.read_bytes() != content:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
