@@ -1,4 +1,4 @@
-"""Catalogs of the pages: ``python -m provisioning.catalogs --write`` or ``--check``.
+"""Catalogs of the pages: ``python -m provisioning.catalogs --write [area ...]`` or ``--check``.
 
 Every area of the pages has one catalog for each language that is not English, filled from its templates and
 from the Python files that speak for it. ``--write`` adds what is missing with an empty translation, keeps
@@ -9,7 +9,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -167,9 +167,12 @@ def complaints(tree: Tree, lang: str) -> list[Complaint]:
         )
         for message in _messages(held):
             found += (Complaint(name, _key(message), what) for what in _wrong(message, asked))
+            if not message.string:
+                continue
             said = first.setdefault((message.context, _key(message)), (name, message.string))
             if said[1] != message.string:
-                found.append(Complaint(name, _key(message), f"says something else than {said[0]}"))
+                what = f"says something else than {said[0]} (pgettext tells them apart)"
+                found.append(Complaint(name, _key(message), what))
         found += _stale_files(tree, path, held, lang)
     return sorted(found)
 
@@ -201,10 +204,10 @@ def _stale_files(tree: Tree, path: Path, held: Catalog, lang: str) -> Iterator[C
         yield Complaint(tree.name(compiled), "", "not compiled from its catalog; run --write")
 
 
-def write(tree: Tree, lang: str) -> list[Path]:
-    """Bring every catalog of a language up to date, compile it, and return what changed."""
+def write(tree: Tree, lang: str, areas: Iterable[str] = ()) -> list[Path]:
+    """Bring catalogs up to date, all unless areas are named, and return the files that changed."""
     changed = []
-    for area in tree.areas():
+    for area in list(areas) or tree.areas():
         path, asked = tree.po(lang, area), wanted(tree, area)
         if not asked and not path.exists():
             continue
@@ -251,11 +254,12 @@ def main(arguments: list[str] | None = None) -> int:
     mode = parser.add_mutually_exclusive_group(required=True)
     mode.add_argument("--write", action="store_true", help="add missing messages, compile")
     mode.add_argument("--check", action="store_true", help="complain; exit 1 if anything is wrong")
+    parser.add_argument("area", nargs="*", help="write only these areas")
     chosen = parser.parse_args(arguments)
     tree, wrong = Tree(), []
     for lang in LANGS:
         if chosen.write:
-            for path in write(tree, lang):
+            for path in write(tree, lang, chosen.area):
                 sys.stdout.write(f"{tree.name(path)} written\n")
         wrong += complaints(tree, lang)
     sys.stdout.writelines(f"{complaint}\n" for complaint in wrong)
