@@ -49,6 +49,8 @@ board = "none"
 pin_factory = "none"
 [api]
 socket = "{socket}"
+[web]
+listen = "off"
 """
 
 
