@@ -40,6 +40,7 @@ check: setup
 	$(BIN)/codespell --quiet-level 2 $$(git ls-files '*.py' '*.md' '*.toml' '*.sh' 'Makefile' | grep -v '^docs/vi/')
 	git ls-files '*.sh' .ci/run | xargs $(BIN)/shellcheck
 	bash provisioning/verify-units.sh
+	$(RUN) -m provisioning.catalogs --check
 	$(RUN) -m provisioning.docs --check
 	$(RUN) -m pytest -q tests/unit/docs_pages tests/unit/architecture
 
@@ -49,6 +50,8 @@ bench: setup
 # Rewrites every golden file and generated page; the reviewer reads the difference.
 golden: setup
 	$(RUN) tests/golden/wire/make.py
+	$(RUN) -m provisioning.webfonts
+	$(RUN) -m provisioning.catalogs --write
 	$(RUN) -m provisioning.docs --write
 
 # SIGKILL at 200 random instants under load; the result is kept in docs/evidence/.

@@ -22,6 +22,7 @@ class Facts:
         interval_ms: how often the uplink is scheduled; milliseconds.
         recording_stopped: why nothing can be recorded, or None.
         addresses: addresses of the box that are neither loopback nor link-local, over all links.
+        unserved: what of the pages could not be opened, and why.
     """
 
     free_bytes: int | None
@@ -34,6 +35,7 @@ class Facts:
     interval_ms: int
     recording_stopped: str | None
     addresses: tuple[str, ...]
+    unserved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

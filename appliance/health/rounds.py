@@ -6,7 +6,14 @@ from typing import Protocol
 
 import structlog
 
-from appliance.health.checks import clock_untrusted, disk_space, journal_size, recording_stopped, uplink_late
+from appliance.health.checks import (
+    clock_untrusted,
+    disk_space,
+    journal_size,
+    pages_unserved,
+    recording_stopped,
+    uplink_late,
+)
 from appliance.health.facts import Facts, Issue
 
 log = structlog.get_logger(__name__)
@@ -17,8 +24,9 @@ CHECKS = (
     journal_size.check,
     clock_untrusted.check,
     uplink_late.check,
+    pages_unserved.check,
 )
-RECORDED = frozenset({"disk_space", "journal_size", "uplink_late"})
+RECORDED = frozenset({"disk_space", "journal_size", "uplink_late", "pages_unserved"})
 """The issues above that belong into the journal."""
 ROUND_S = 30.0
 

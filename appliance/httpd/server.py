@@ -75,6 +75,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
     Raises:
         OSError: it cannot be bound.
     """
+    if host == "::" and not socket.has_dualstack_ipv6():
+        host = "0.0.0.0"  # noqa: S104 - every address is what was asked for
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:

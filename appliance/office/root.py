@@ -17,6 +17,7 @@ from appliance.desk.commands import ApplyRules, ClearFault, ReportFault
 from appliance.desk.desk import Desk, Files
 from appliance.desk.rules import Rules
 from appliance.desk.state import State
+from appliance.errors import MotcuaError
 from appliance.health.facts import Facts
 from appliance.health.links import addresses
 from appliance.health.rounds import Rounds, examine
@@ -91,8 +92,9 @@ class Office:
         self.desk: Desk
         self.uplink: Uplink
         self.devices: Devices
-        self.web: Parts
+        self.web: Parts | None = None
         self.ports: tuple[int, ...] = ()
+        self._unserved: tuple[str, ...] = ()
         self._around: Surroundings
         self._devices_stack = ExitStack()
         self._rounds: Rounds
@@ -149,10 +151,10 @@ class Office:
         stack.callback(self._devices_stack.close)
         self._open_devices(settings, self.rules)
         self._open_uplink(around, identity, system)
-        self._rounds = Rounds.open(lambda: self._facts(self.uplink.status()), _Faults(self.desk))
-        stack.callback(self._rounds.close)
         stick = partial(exchange, self.uplink, settings.uplink.usb_dir)
         self._serve(Views(self.snapshot, self.health, self._deliver, stick))
+        self._rounds = Rounds.open(self._round, _Faults(self.desk))
+        stack.callback(self._rounds.close)
         watchdog = Watchdog.open(self.desk)
         stack.callback(watchdog.close)
         notify("READY=1")
@@ -183,11 +185,18 @@ class Office:
             configuration=configuration,
             bench=None,
         )
-        opened = open_web(around, self._stack)
-        self.web = opened.parts
         local = create_app(self.desk, views)
-        own = Listener(local, unix_socket(api.socket, api.permissions), unlink=api.socket)
-        server = HttpServer.open([own, *opened.listeners], name="office-web")
+        listeners = [Listener(local, unix_socket(api.socket, api.permissions), unlink=api.socket)]
+        try:
+            opened = open_web(around, self._stack)
+        except (MotcuaError, OSError) as error:
+            # Counters, buttons and keypads do not need the pages.
+            log.exception("web.not_opened")
+            self._unserved = (str(error),)
+        else:
+            self.web, self._unserved = opened.parts, opened.unserved
+            listeners += opened.listeners
+        server = HttpServer.open(listeners, name="office-web")
         self.ports = server.ports
         self._stack.callback(server.close)
 
@@ -218,7 +227,8 @@ class Office:
             log.warning("config.not_kept", reason=str(error))
         if _devices_of(before) != _devices_of(settings):
             self._open_devices(settings, rules)
-        self.web.hub.nudge()
+        if self.web is not None:
+            self.web.hub.nudge()
 
     def _open_uplink(self, around: Surroundings, identity: IdentityFolder, system: SystemTime) -> None:
         settings = self.settings
@@ -320,6 +330,12 @@ class Office:
     def _deliver(self) -> None:
         self.uplink.deliver_now()
 
+    def _round(self) -> Facts:
+        """Do what is due now and then, and gather the facts of health."""
+        if self.web is not None:
+            self.web.accounts.tick()
+        return self._facts(self.uplink.status())
+
     def _facts(self, status: Status) -> Facts:
         settings, moment = self.settings, self.clock.now()
         last = status.last_success
@@ -336,6 +352,7 @@ class Office:
             interval_ms=(settings.uplink.interval_s or CALENDAR_S) * 1000,
             recording_stopped=self.desk.recording_stopped,
             addresses=addresses(),
+            unserved=self._unserved,
         )
 
 

@@ -94,10 +94,12 @@ class Opened:
     Args:
         parts: what it stands on.
         listeners: where it is served.
+        unserved: what could not be opened, and why.
     """
 
     parts: Parts
     listeners: tuple[Listener, ...]
+    unserved: tuple[str, ...]
 
 
 def open_web(around: Around, stack: ExitStack) -> Opened:
@@ -116,7 +118,7 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
     stack.callback(figures.close)
     hub = Hub(lambda: desk.state)
     stack.callback(desk.listen(hub.on_commit))
-    sockets = _Sockets(settings, _identity(around.folder, settings))
+    sockets = _Sockets(settings, around.folder)
     parts = Parts(
         desk=desk,
         views=around.views,
@@ -133,15 +135,17 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
         hub=hub,
         folder=around.folder,
     )
-    return Opened(parts, sockets.serve(parts))
+    listeners = sockets.serve(parts)
+    return Opened(parts, listeners, tuple(sockets.unserved))
 
 
 class _Sockets:
     """Where the staff app is served, and how staff find it."""
 
-    def __init__(self, settings: Settings, identity: tls.Identity | None) -> None:
+    def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings = settings
-        self._identity = identity
+        self.unserved: list[str] = []
+        self._identity = self._proof(folder)
         self._port = settings.web.port
 
     def serve(self, parts: Parts) -> tuple[Listener, ...]:
@@ -149,10 +153,10 @@ class _Sockets:
         app = create_staff_app(parts)
         listeners: list[Listener] = []
         for host in LOOPBACKS:
-            bound = _bind(host, web.loopback_port) if web.listen != "off" else None
+            bound = self._bind(host, web.loopback_port) if web.listen != "off" else None
             if bound is not None:
                 listeners.append(Listener(app, bound))
-        lan = (_bind(ANY, web.port) or _bind("0.0.0.0", web.port)) if web.listen == "lan" else None  # noqa: S104 - the office LAN is meant
+        lan = self._bind(ANY, web.port) if web.listen == "lan" else None
         if lan is not None:
             self._port = int(lan.getsockname()[1])
             listeners.append(Listener(app, lan, None if self._identity is None else self._identity.context))
@@ -170,6 +174,29 @@ class _Sockets:
             public_url=_public_url(settings, found),
         )
 
+    def _bind(self, host: str, port: int) -> socket.socket | None:
+        if host == LOOPBACKS[1] and not socket.has_dualstack_ipv6():
+            return None  # a machine without IPv6 lacks nothing
+        try:
+            return tcp_socket(host, port)
+        except OSError as error:
+            log.warning("web.not_served", host=host, port=port, reason=str(error))
+            self.unserved.append(f"{_in_url(host)}:{port}: {error.strerror}")
+            return None
+
+    def _proof(self, folder: Path) -> tls.Identity | None:
+        """Return the certificate to serve with; a bad one given is replaced by the box's own, and told."""
+        web = self._settings.web
+        if web.listen != "lan" or web.tls == "none":
+            return None
+        if web.tls == "file" and web.certificate is not None and web.key is not None:
+            try:
+                return tls.from_files(web.certificate, web.key)
+            except (OSError, ValueError) as error:
+                log.warning("web.certificate_unusable", path=str(web.certificate), reason=str(error))
+                self.unserved.append(f"{web.certificate.name}: {error}")
+        return tls.own(folder, self._settings.office.device, web.names, addresses())
+
 
 def _public_url(settings: Settings, found: tuple[str, ...]) -> str | None:
     public = settings.public
@@ -182,27 +209,6 @@ def _public_url(settings: Settings, found: tuple[str, ...]) -> str | None:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _bind(host: str, port: int) -> socket.socket | None:
-    try:
-        return tcp_socket(host, port)
-    except OSError as error:
-        log.warning("web.not_served", host=host, port=port, reason=str(error))
-        return None
-
-
-def _identity(folder: Path, settings: Settings) -> tls.Identity | None:
-    """Return the certificate to serve with; a bad one given is replaced by the box's own and told."""
-    web = settings.web
-    if web.listen != "lan" or web.tls == "none":
-        return None
-    if web.tls == "file" and web.certificate is not None and web.key is not None:
-        try:
-            return tls.from_files(web.certificate, web.key)
-        except (OSError, ValueError) as error:
-            log.error("web.certificate_unusable", path=str(web.certificate), reason=str(error))  # noqa: TRY400
-    return tls.own(folder, settings.office.device, web.names, addresses())
 
 
 def secret(folder: Path, name: str) -> bytes:

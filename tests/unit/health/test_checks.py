@@ -9,6 +9,7 @@ from appliance.health.checks import (
     clock_untrusted,
     disk_space,
     journal_size,
+    pages_unserved,
     recording_stopped,
     uplink_late,
 )
@@ -58,6 +59,7 @@ def test_healthy_box_has_no_issue() -> None:
         ),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "interval_ms": 0}, "", "7 events"),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "addresses": ()}, "no_address", "cable"),
+        (pages_unserved.check, {"unserved": ("[::]:8443: taken",)}, "", "8443: taken"),
     ],
 )
 def test_check_sees_its_one_condition(
@@ -87,6 +89,7 @@ def test_worst_issue_comes_first() -> None:
         clock=Quality.UNSYNCED,
         unreceipted=1,
         silent_ms=HOUR_MS,
+        unserved=("port 8443",),
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS
