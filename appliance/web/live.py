@@ -123,12 +123,15 @@ class Hub:
         try:
             yield _RETRY
             # Rendered anew: the channel's latest may be older than what was recorded just now.
-            yield self._rendered(channel)
+            message = self._rendered(channel)
+            if len(channel.listeners) == 1:
+                channel.pushed = channel.shown
+            yield message
             while True:
-                message = await _next(listener)
+                newest = await _next(listener)
                 if not may_follow():
                     return
-                yield _BEAT if message is None else message
+                yield _BEAT if newest is None else newest
         finally:
             self.listeners -= 1
             channel.listeners.discard(listener)
