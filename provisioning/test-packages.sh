@@ -6,6 +6,7 @@ need() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
 need git git
 need systemd-analyze systemd
 need unshare util-linux
+need chromium chromium
 [ "${#wanted[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ]; then
   apt-get update -qq
