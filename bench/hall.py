@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from appliance.clock import BelievedClock, KernelTime, SystemTime, entropy
-from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files, Listener
+from appliance.desk.rules import Rules
 from appliance.feedback.rating import Press
 from appliance.feedback.rules import RatingRules
 from appliance.queueing import commands

@@ -18,6 +18,11 @@ class Sizes:
         day_s: seconds after which that day is cut short, so that a slow machine ends too.
         written: presses whose written bytes are counted.
         parts: presses whose parts are timed.
+        calls: calls from a counter to the display.
+        tickets: numbers taken over HTTP.
+        loads: how often each page is loaded.
+        forged: posts that strangers forge.
+        slow_lines: connections that strangers hold open.
     """
 
     presses: int
@@ -30,6 +35,11 @@ class Sizes:
     day_s: float
     written: int
     parts: int
+    calls: int
+    tickets: int
+    loads: int
+    forged: int
+    slow_lines: int
 
 
 FULL = Sizes(
@@ -43,6 +53,11 @@ FULL = Sizes(
     day_s=90.0,
     written=400,
     parts=500,
+    calls=200,
+    tickets=200,
+    loads=30,
+    forged=10_000,
+    slow_lines=200,
 )
 QUICK = Sizes(
     presses=150,
@@ -55,6 +70,11 @@ QUICK = Sizes(
     day_s=10.0,
     written=100,
     parts=100,
+    calls=30,
+    tickets=40,
+    loads=8,
+    forged=800,
+    slow_lines=60,
 )
 TINY = Sizes(
     presses=3,
@@ -67,4 +87,9 @@ TINY = Sizes(
     day_s=20.0,
     written=4,
     parts=3,
+    calls=2,
+    tickets=4,
+    loads=1,
+    forged=16,
+    slow_lines=4,
 )
