@@ -14,6 +14,7 @@ from appliance.errors import MotcuaError
 from appliance.feedback import debounce
 from appliance.feedback.rating import Press
 from appliance.feedback.rules import RatingRules
+from appliance.office.heard import Heard
 from appliance.office.thanks import Thanks
 from appliance.queueing.commands import IssueTicket
 from hardware.clock import Clock
@@ -43,6 +44,11 @@ class IssueButton:
 Meaning = RatingButton | IssueButton
 
 
+def device_of(name: str) -> str:
+    """Return what the bench page calls a button."""
+    return f"button:{name}"
+
+
 class ButtonInputs:
     """Debounces edges and posts what they mean; thanks when it is durable.
 
@@ -52,16 +58,25 @@ class ButtonInputs:
         meanings: by button name.
         thanks: what lights and beeps.
         clock: the one that stamped the edges.
+        heard: is told of every edge and of what became of it.
     """
 
     def __init__(
-        self, desk: Desk, rules: RatingRules, meanings: Mapping[str, Meaning], thanks: Thanks, clock: Clock
+        self,
+        desk: Desk,
+        rules: RatingRules,
+        meanings: Mapping[str, Meaning],
+        thanks: Thanks,
+        clock: Clock,
+        *,
+        heard: Heard | None = None,
     ) -> None:
         self._desk = desk
         self._rules = rules
         self._meanings = meanings
         self._thanks = thanks
         self._clock = clock
+        self._heard = heard
         self._lock = Lock()
         self._keys: dict[str, debounce.Key] = {}
 
@@ -89,26 +104,36 @@ class ButtonInputs:
         meaning = self._meanings.get(name)
         if meaning is None:
             return
+        if self._heard is not None:
+            self._heard.edge(device_of(name), is_down=is_down, at_ms=at_ms)
         with self._lock:
             key = self._keys.get(name)
             if key is None:
                 key, _ = debounce.watch(is_down=not is_down, at_ms=at_ms, rules=self._rules)
             self._keys[name], pressed = debounce.edge(key, is_down=is_down, at_ms=at_ms, rules=self._rules)
         if pressed is not None:
-            self._pressed(meaning, is_suspect=pressed.is_suspect)
+            self._pressed(name, meaning, is_suspect=pressed.is_suspect)
 
-    def _pressed(self, meaning: Meaning, *, is_suspect: bool) -> None:
+    def _pressed(self, name: str, meaning: Meaning, *, is_suspect: bool) -> None:
+        command: Command
+        counter: str | None = None
         match meaning:
             case RatingButton(counter, level):
-                reply = self._post(Press(counter, level, "gpio", stuck=is_suspect))
-                if reply is not None:
-                    reply.add_done_callback(lambda done: self._thank(done, counter))
+                command = Press(counter, level, "gpio", stuck=is_suspect)
             case IssueButton(service):
-                reply = self._post(IssueTicket(service=service, source="button"))
-                if reply is not None:
-                    reply.add_done_callback(lambda done: self._thank(done, None))
+                command = IssueTicket(service=service, source="button")
+        try:
+            reply = self._desk.post(command)
+        except MotcuaError as error:
+            self._not_taken(error)
+            if self._heard is not None:
+                self._heard.failed(device_of(name), error)
+        else:
+            reply.add_done_callback(lambda done: self._thank(done, name, counter))
 
-    def _thank(self, done: Future[Answer], counter: str | None) -> None:
+    def _thank(self, done: Future[Answer], name: str, counter: str | None) -> None:
+        if self._heard is not None:
+            self._heard.answered(device_of(name), done)
         error = done.exception()
         if error is not None:
             log.warning("button.refused", reason=str(error))
@@ -117,13 +142,15 @@ class ButtonInputs:
         else:
             self._thanks.for_rating(counter)
 
-    def _post(self, command: Command) -> Future[Answer] | None:
+    def _post(self, command: Command) -> None:
         try:
-            return self._desk.post(command)
+            self._desk.post(command)
         except MotcuaError as error:
-            # Nothing lights: whoever pressed sees that it was not taken.
-            log.warning("button.not_taken", reason=str(error))
-            return None
+            self._not_taken(error)
+
+    def _not_taken(self, error: MotcuaError) -> None:
+        # Nothing lights: whoever pressed sees that it was not taken.
+        log.warning("button.not_taken", reason=str(error))
 
     def _poll_again(self, timers: Timers) -> None:
         timers.after(POLL_MS, lambda: self._poll(timers))

@@ -14,6 +14,7 @@ from appliance.desk.desk import Desk
 from appliance.desk.rules import Rules
 from appliance.errors import MotcuaError
 from appliance.office.buttons import ButtonInputs, IssueButton, Meaning, RatingButton
+from appliance.office.heard import Heard
 from appliance.office.keypads import KeypadInputs
 from appliance.office.rules import board_problems
 from appliance.office.signs import KeypadSign, PanelSign
@@ -33,6 +34,8 @@ from hardware.emulators.pins_socket import PinsServer
 
 log = structlog.get_logger(__name__)
 
+BUZZER = "buzzer"
+
 
 @dataclass(slots=True)
 class Devices:
@@ -41,10 +44,20 @@ class Devices:
     Args:
         signs: by counter id: what shows its face.
         pins: the mock pins, when there are any.
+        board: where the buttons and lamps are, or None without pins.
+        meanings: by button name.
+        lamps: the lamps and the buzzer, by the board's names.
+        keypads: the driver of each FF68 line, by its id.
+        timers: the shared timer thread; None before anything was opened.
     """
 
     signs: dict[str, list[Sign]] = field(default_factory=dict)
     pins: MockPins | None = None
+    board: BoardProfile | None = None
+    meanings: dict[str, Meaning] = field(default_factory=dict)
+    lamps: dict[str, Lamp | Buzzer] = field(default_factory=dict)
+    keypads: dict[str, Ff68Keypads] = field(default_factory=dict)
+    timers: Timers | None = None
 
 
 def open_devices(
@@ -53,6 +66,7 @@ def open_devices(
     rules: Rules,
     stack: ExitStack,
     *,
+    heard: Heard,
     pins: MockPins | None = None,
     press_clock: Clock | None = None,
 ) -> Devices:
@@ -65,6 +79,7 @@ def open_devices(
         desk: where their presses go.
         rules: of the hall and of the ratings.
         stack: takes what must be closed.
+        heard: is told of every press, key and lamp.
         pins: mock pins to use instead of own ones.
         press_clock: stamps edges and keys; None for the machine's.
 
@@ -74,7 +89,8 @@ def open_devices(
     """
     timers = Timers.open()
     stack.callback(timers.close)
-    opening = _Opening(settings, desk, rules, timers, stack)
+    heard.begin(timers.after, settings.ratings.debounce_ms)
+    opening = _Opening(settings, desk, rules, timers, stack, heard, Devices(timers=timers))
     clock = press_clock or SystemClock()
     opening.buses(clock)
     board = check_buttons(settings)
@@ -107,7 +123,8 @@ class _Opening:
     rules: Rules
     timers: Timers
     stack: ExitStack
-    devices: Devices = field(default_factory=Devices)
+    heard: Heard
+    devices: Devices
 
     def pins(self, board: BoardProfile, pins: MockPins | None, clock: Clock) -> None:
         """Open buttons, lamps and the buzzer; mock pins given from outside are not ours to close."""
@@ -120,7 +137,9 @@ class _Opening:
         if pins is None:
             self.stack.callback(gpio.close)
         meanings = self._meanings()
-        inputs = ButtonInputs(self.desk, self.rules.ratings, meanings, self._thanks(board, gpio), clock)
+        self.devices.board, self.devices.meanings = board, meanings
+        thanks = self._thanks(board, gpio)
+        inputs = ButtonInputs(self.desk, self.rules.ratings, meanings, thanks, clock, heard=self.heard)
         used = {name: pin for name, pin in board.buttons.items() if name in meanings}
         buttons = Buttons.open(used, gpio=gpio, on_change=inputs.on_edge, clock=clock)
         self.stack.callback(buttons.close)
@@ -133,12 +152,15 @@ class _Opening:
         for counter in self.settings.counters:
             name = f"thanks.{counter.rating_buttons}"
             if name in board.lamps:
-                lamp = Lamp.open(name, board.lamps[name], gpio=gpio, timers=self.timers)
-                lamps[counter.id] = self.stack.enter_context(lamp)
+                tell = partial(_tell_lit, self.heard, name)
+                lamp = Lamp.open(name, board.lamps[name], gpio=gpio, timers=self.timers, on_change=tell)
+                lamps[counter.id] = self.devices.lamps[name] = self.stack.enter_context(lamp)
         if board.buzzer is None:
             return Thanks(lamps, None)
-        buzzer = Buzzer.open("buzzer", board.buzzer, gpio=gpio, timers=self.timers)
-        return Thanks(lamps, self.stack.enter_context(buzzer))
+        tell = partial(_tell_lit, self.heard, BUZZER)
+        buzzer = Buzzer.open(BUZZER, board.buzzer, gpio=gpio, timers=self.timers, on_change=tell)
+        self.devices.lamps[BUZZER] = self.stack.enter_context(buzzer)
+        return Thanks(lamps, buzzer)
 
     def _meanings(self) -> dict[str, Meaning]:
         settings = self.settings
@@ -171,9 +193,11 @@ class _Opening:
             if counter.keypad is not None and counter.keypad.bus == bus
         ]
         counters = {address: counter for counter, address in fitted}
-        inputs = KeypadInputs(self.desk, self.rules.hall, self.settings.ratings.levels, counters)
+        levels = self.settings.ratings.levels
+        inputs = KeypadInputs(self.desk, self.rules.hall, levels, counters, self.heard)
         keypads = Ff68Keypads.open(line, on_key=inputs.on_key, on_rating=inputs.on_rating, clock=clock)
         inputs.attach(keypads)
+        self.devices.keypads[bus] = keypads
         self.stack.callback(keypads.close)
         # A display that speaks FF68 is a keypad without keys.
         fitted += [
@@ -197,6 +221,15 @@ class _Opening:
             )
             self.stack.callback(panel.close)
             self.devices.signs.setdefault(counter.id, []).append(PanelSign(panel, number))
+
+
+def lamp_of(name: str) -> str:
+    """Return what the bench page calls a lamp or the buzzer."""
+    return f"lamp:{name}"
+
+
+def _tell_lit(heard: Heard, name: str, is_lit: bool) -> None:
+    heard.lit(lamp_of(name), is_lit=is_lit)
 
 
 def _tell_bus(desk: Desk, bus: str, state: BusState) -> None:

@@ -14,6 +14,8 @@ from appliance.desk.desk import Desk
 from appliance.desk.state import Answer
 from appliance.errors import MotcuaError
 from appliance.feedback.rating import Press
+from appliance.office.heard import Heard
+from appliance.office.keys import device_of
 from appliance.queueing import commands as queueing
 from appliance.queueing.hall import Hall
 from appliance.queueing.rules import HallRules
@@ -37,13 +39,22 @@ class KeypadInputs:
         rules: the configured services, for transfers by their number.
         levels: length of the rating scale.
         counters: by keypad address.
+        heard: is told of every key and of what became of it.
     """
 
-    def __init__(self, desk: Desk, rules: HallRules, levels: int, counters: Mapping[int, str]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        rules: HallRules,
+        levels: int,
+        counters: Mapping[int, str],
+        heard: Heard | None = None,
+    ) -> None:
         self._desk = desk
         self._rules = rules
         self._levels = levels
         self._counters = counters
+        self._heard = heard
         self._keypads: Ff68Keypads | None = None
 
     def attach(self, keypads: Ff68Keypads) -> None:
@@ -52,18 +63,16 @@ class KeypadInputs:
 
     def on_rating(self, frame: Rated, _at_ms: int) -> None:
         """Take an evaluator's key; called on the bus thread."""
-        counter = self._counters.get(frame.addr)
+        counter = self._counter_of(frame)
         if counter is None:
-            log.warning("keypad.unknown_address", address=frame.addr)
             return
         level = LEVELS[self._levels][frame.value]
         self._post(Press(counter, level, "serial"), frame)
 
     def on_key(self, frame: KeyPressed, _at_ms: int) -> None:
         """Take a keypad's key; called on the bus thread."""
-        counter = self._counters.get(frame.addr)
+        counter = self._counter_of(frame)
         if counter is None:
-            log.warning("keypad.unknown_address", address=frame.addr)
             return
         if frame.key == Key.ASK_RATING:
             # The evaluator is always live; its light only invites, whether or not there was something to
@@ -75,9 +84,21 @@ class KeypadInputs:
         command = command_of_key(frame, counter, hall, self._rules)
         if command is None:
             log.info("keypad.key_without_meaning", key=frame.key, counter=counter)
+            if self._heard is not None:
+                self._heard.meaningless(device_of(frame, counter))
             self._refuse(frame)
             return
         self._post(command, frame)
+
+    def _counter_of(self, frame: KeyPressed | Rated) -> str | None:
+        counter = self._counters.get(frame.addr)
+        if self._heard is not None:
+            self._heard.key(device_of(frame, counter))
+        if counter is None:
+            log.warning("keypad.unknown_address", address=frame.addr)
+            if self._heard is not None:
+                self._heard.meaningless(device_of(frame, None))
+        return counter
 
     def _post(self, command: Command, frame: KeyPressed | Rated | None) -> None:
         """Post a command; ``frame`` is what is acknowledged when it is durable."""
@@ -85,10 +106,14 @@ class KeypadInputs:
             reply = self._desk.post(command)
         except MotcuaError as error:
             log.warning("keypad.not_taken", reason=str(error))
+            if self._heard is not None and frame is not None:
+                self._heard.failed(device_of(frame, self._counters[frame.addr]), error)
             self._refuse(frame)
             return
 
         def answered(done: Future[Answer]) -> None:
+            if self._heard is not None and frame is not None:
+                self._heard.answered(device_of(frame, self._counters[frame.addr]), done)
             error = done.exception()
             if error is None:
                 self._acknowledge(frame)

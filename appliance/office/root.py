@@ -23,9 +23,11 @@ from appliance.health.links import addresses
 from appliance.health.rounds import Rounds, examine
 from appliance.httpd.server import HttpServer, Listener, unix_socket
 from appliance.journal.journal import Lock, write_durably
+from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
+from appliance.office.heard import Heard
 from appliance.office.notify import Watchdog, notify
 from appliance.office.rules import hall_rules, rating_rules
 from appliance.office.starting import APPLIED, STOPPED, Starting
@@ -64,6 +66,7 @@ class Surroundings:
         deliver_every_s: instead of the schedule of the settings, seconds.
         ca_file: certificates to trust instead of the system's.
         config_path: the office.toml that the settings pages change; None lets them change nothing.
+        far: emulated devices at the other end of the lines, for the bench page to press.
     """
 
     system: SystemTime | None = None
@@ -72,6 +75,7 @@ class Surroundings:
     deliver_every_s: float | None = None
     ca_file: Path | None = None
     config_path: Path | None = None
+    far: FarEnds | None = None
 
 
 class Office:
@@ -92,6 +96,7 @@ class Office:
         self.desk: Desk
         self.uplink: Uplink
         self.devices: Devices
+        self.heard: Heard
         self.web: Parts | None = None
         self.ports: tuple[int, ...] = ()
         self._unserved: tuple[str, ...] = ()
@@ -148,6 +153,7 @@ class Office:
         starting.done()
 
         self._around = around
+        self.heard = Heard(self.clock, around.press_clock)
         stack.callback(self._devices_stack.close)
         self._open_devices(settings, self.rules)
         self._open_uplink(around, identity, system)
@@ -165,7 +171,13 @@ class Office:
         self._devices_stack.close()
         stack, around = self._devices_stack, self._around
         self.devices = open_devices(
-            settings, self.desk, rules, stack, pins=around.pins, press_clock=around.press_clock
+            settings,
+            self.desk,
+            rules,
+            stack,
+            heard=self.heard,
+            pins=around.pins,
+            press_clock=around.press_clock,
         )
         signs = Signs.open(rules.hall, self.devices.signs)
         stack.callback(signs.close)
@@ -183,7 +195,9 @@ class Office:
             views=views,
             settings=lambda: self.settings,
             configuration=configuration,
-            bench=None,
+            bench=OfficeBench(
+                self.desk, lambda: self.settings, lambda: self.devices, self.heard, self._around.far
+            ),
         )
         local = create_app(self.desk, views)
         listeners = [Listener(local, unix_socket(api.socket, api.permissions), unlink=api.socket)]
@@ -195,6 +209,7 @@ class Office:
             self._unserved = (str(error),)
         else:
             self.web, self._unserved = opened.parts, opened.unserved
+            self.heard.attach(opened.parts.hub.nudge)
             listeners += opened.listeners
         server = HttpServer.open(listeners, name="office-web")
         self.ports = server.ports
