@@ -7,8 +7,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from appliance.clock import BelievedClock, ScriptedTime
-from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files
+from appliance.desk.rules import Rules
 from appliance.feedback.rules import RatingRules
 from appliance.queueing.rules import HallRules
 from appliance.web.api import Views
@@ -31,6 +31,11 @@ Errors are `application/problem+json` (RFC 9457) with `title` = the stable key, 
 `detail_vi` in Vietnamese; [errors.md](errors.md) lists them. 404: there is no such thing. 409: a rule
 refuses. 422: the body is wrong. 503 with `Retry-After`: nothing was recorded, or the answer was late; repeat
 with the same `request`. The OpenAPI document is at `/v1/openapi.json`.
+
+The staff app serves the same routes under `/api/v1` on the office LAN. A program signs in as a person does
+(`POST /sign-in`), keeps the cookies, and sends the form token of any page as the header `x-csrf-token` with
+every change; `officer` is who signed in. [access.md](access.md) says who may do what. There the document is
+at `/api/v1/openapi.json`.
 
 `/v1/events` is a stream of server-sent events: one `snapshot`, the same as `/v1/hall`, then every event with
 its kind as the name and `<epoch>:<seq>` as the id. A listener that falls behind is disconnected; it comes

@@ -1,7 +1,7 @@
 """What is before the pages: the entrance, static files, the box itself, the design system's own page."""
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from appliance.httpd.files import answer_of
@@ -31,6 +31,10 @@ def add_front(app: FastAPI, ui: Ui) -> None:
             raise HTTPException(404)
         # At the root, so that it may look after every page; never cached, so that it can be replaced.
         return answer_of(asset, request, is_versioned=False)
+
+    @app.get("/api/v1/openapi.json", include_in_schema=False)
+    async def document() -> Response:
+        return JSONResponse(app.openapi())
 
     @app.get("/box", response_class=HTMLResponse, include_in_schema=False)
     async def box(request: Request) -> Response:
