@@ -60,6 +60,11 @@ KILLS ?= 200
 crash: setup
 	$(RUN) tests/e2e/crash.py --kills $(KILLS) --seed $(SEED) --evidence docs/evidence
 
+# Every page in every width, theme and language below .shots/, the pictures of the documents in docs/screenshots.
+.PHONY: shots
+shots: setup test-packages
+	$(RUN) tests/e2e/shots.py --axe $(SHOTS)
+
 lock: setup
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

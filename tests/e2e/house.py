@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from appliance.accounts.passwords import Argon2Hasher
 from appliance.accounts.person import Role
 from appliance.clock import BelievedClock, KernelTime
 from appliance.config import loads
+from appliance.queueing.tokens import token_of
 from center.register import Place, make_claim
 from center.serve import CenterServer
 from hardware.boards.loader import load_board
@@ -142,6 +144,14 @@ def until(condition: Callable[[], Any], what: str = "it", wait_s: float = WAIT_S
     raise AssertionError(f"{what} never happened")
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A ticket: its key, and the token in its QR code."""
+
+    key: str
+    token: str
+
+
 class House:
     """See the module; close it.
 
@@ -152,12 +162,13 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.stack = ExitStack()
+        self._requests = 0
         self.run = Path(tempfile.mkdtemp(prefix="motcua-"))
         self.stack.callback(shutil.rmtree, self.run, ignore_errors=True)
         self.data = folder / "box"
         self.data.mkdir(parents=True)
         (self.run / "link").mkdir()
-        self.center = CenterServer.start(folder / "center.db", folder / "center-keys", next_after_s=1)
+        self.center = CenterServer.start(folder / "center.db", folder / "center-keys", next_after_s=4)
         self.stack.callback(self.center.stop)
         self.lan_port, self.own_port, self.public_port = (free_port() for _ in range(3))
         text = TOML.format(
@@ -258,6 +269,15 @@ class House:
         assert isinstance(found, dict)
         return found
 
+    def take(self, service: str) -> "Taken":
+        """Take a number; return it with the token in its QR code."""
+        key = str(self.ask("tickets", service=service, request=self._request())["ticket"])
+        return Taken(key, token_of((self.data / "tickets.secret").read_bytes(), key))
+
+    def call(self, ticket: "Taken", counter: str) -> None:
+        """Call one particular ticket."""
+        self.ask(f"counters/{counter}/call", ticket=ticket.key, request=self._request())
+
     def press(self, button: str, held_s: float = 0.1) -> None:
         """Press a real button, as a finger does."""
         pin = load_board("pi4").buttons[button].pin
@@ -269,6 +289,10 @@ class House:
     def close(self) -> None:
         """Take everything down."""
         self.stack.close()
+
+    def _request(self) -> str:
+        self._requests += 1
+        return f"house-{self._requests}"
 
     def _client(self) -> httpx2.Client:
         transport = httpx2.HTTPTransport(uds=str(self.run / "office.sock"))
