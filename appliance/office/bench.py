@@ -10,6 +10,7 @@ from appliance.desk.desk import Desk
 from appliance.office.buttons import STUCK, IssueButton, Meaning, RatingButton, device_of
 from appliance.office.devices import BUZZER, Devices, lamp_of
 from appliance.office.heard import Heard
+from appliance.office.keypads import LEVELS
 from appliance.office.keys import EVALUATOR, KEYS
 from appliance.office.signs import KeypadSign, PanelSign
 from appliance.web.bench import (
@@ -179,6 +180,7 @@ class OfficeBench:
             ticket=ticket.rjust(3),
             is_online=("bus_offline", fitted.bus) not in faults,
             is_seen=emulator is not None,
+            levels=LEVELS[self._settings().ratings.levels],
             is_inviting=None if emulator is None else emulator.is_rating_open,
             acks=None if emulator is None else len(emulator.acks),
             last_key=last[0].rpartition(":")[2],

@@ -106,7 +106,8 @@ class KeypadLook:
         waiting: the left three digits; of a real one, what it was told to show.
         ticket: the right three digits.
         is_online: whether its line is plugged in.
-        is_seen: whether the digits were read off an emulated keypad.
+        is_seen: whether the digits were read off an emulated keypad, whose keys can be pressed.
+        levels: the level that each of the evaluator's four keys means, worst key first.
         is_inviting: whether the evaluator was asked to collect a rating; None when that cannot be known.
         acks: acknowledgements that it heard; None when that cannot be known.
         last_key: the name of the key that came last, or an empty text.
@@ -119,6 +120,7 @@ class KeypadLook:
     ticket: str
     is_online: bool
     is_seen: bool
+    levels: tuple[int, ...]
     is_inviting: bool | None = None
     acks: int | None = None
     last_key: str = ""
