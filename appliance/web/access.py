@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -118,11 +119,11 @@ TABLE: Final[Access] = MappingProxyType(_rows())
 
 def routes_of(app: FastAPI) -> list[tuple[str, str]]:
     """Return method and path of every route of an app."""
-    found: list[tuple[str, str]] = []
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            found += [(method, route.path) for method in sorted(route.methods or ())]
-    return found
+    own = [route for route in app.routes if isinstance(route, APIRoute)]
+    # An included router is one entry that holds its routes; older releases of FastAPI copied them.
+    held = [getattr(route, "effective_route_contexts", tuple)() for route in app.routes]
+    every = [*own, *chain.from_iterable(held)]
+    return [(method, route.path) for route in every for method in sorted(route.methods or ())]
 
 
 def check(app: FastAPI, table: Access = TABLE) -> None:

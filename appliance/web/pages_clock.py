@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import ValidationError
 
 from appliance.errors import MotcuaError
 from appliance.web.bodies import ConfirmTime
@@ -52,6 +51,7 @@ def told_time(day: str, time: str) -> ConfirmTime | None:
     None if it is no time, or none that may be confirmed.
     """
     try:
-        return ConfirmTime(at=datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=HANOI))
-    except (ValueError, ValidationError):
+        local = datetime.fromisoformat(f"{day}T{time}")
+        return None if local.tzinfo else ConfirmTime(at=local.replace(tzinfo=HANOI))
+    except ValueError:  # also what is outside of the bounds
         return None

@@ -1,0 +1,31 @@
+"""docs/access.md: who may do what, from the one table that the staff app asks."""
+
+from typing import Final
+
+from appliance.web.access import TABLE, Access, Who
+from provisioning.grid import grid
+
+_HEAD: Final = """<!-- Written by `python -m provisioning.docs --write`; do not edit. -->
+
+# Who may do what
+
+Every route of the staff app has a row; the app does not start with a route that has none. A row with `nobody`
+is open to whoever reaches the office LAN. `screen` is a browser that was paired as kiosk, hall display or
+rating screen, and the box's own screen (any connection from the box itself). Phones of citizens talk to
+another program, which serves none of these.
+
+A page sends who has not signed in to `/sign-in`, and tells others that they may not. A program gets 401 or
+403. Every `POST` also needs the token of a form from the same browser; see [api.md](api.md). What a row cannot
+tell: a screen does only what it was paired for, an officer commands in no other name than his own, and a
+supervisor manages the accounts of officers only.
+"""
+_YES: Final = "yes"
+
+
+def access_page(table: Access = TABLE) -> str:
+    """Return the page: one row for each route, one column for each kind of caller."""
+    rows = (
+        (f"`{method} {path}`", *(_YES if {who, Who.NOBODY} & allowed else "" for who in Who))
+        for (method, path), allowed in sorted(table.items(), key=lambda row: (row[0][1], row[0][0]))
+    )
+    return f"{_HEAD}\n{grid(('route', *(who.value for who in Who)), rows)}"
