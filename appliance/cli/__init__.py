@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
-from appliance.cli import accounts, ctl, journal, office, settings
+from appliance.cli import accounts, ctl, journal, office, public, settings
 from appliance.errors import MotcuaError
 
 GROUP = "motcua.commands"
@@ -35,6 +35,7 @@ def build(*, lean: bool = False) -> typer.Typer:
 
     settings.register(app)
     office.register(app)
+    public.register(app)
     journal.register(app)
     accounts.register(app)
     ctl.register(app)
@@ -47,7 +48,7 @@ def build(*, lean: bool = False) -> typer.Typer:
 def main() -> None:
     """Run the command line; our own errors become one line, in English, and exit status 1."""
     try:
-        build(lean=sys.argv[1:2] == ["office"])()
+        build(lean=sys.argv[1:2] in (["office"], ["public"]))()
     except MotcuaError as error:
         typer.echo(f"motcua: {error}", err=True)
         sys.exit(1)

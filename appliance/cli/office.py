@@ -37,7 +37,7 @@ def _add_run(office: typer.Typer) -> None:
         log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
     ) -> None:
         """Run the office until SIGTERM or SIGINT."""
-        _lean()
+        lean()
         from appliance.config import load
         from appliance.logs import configure
         from appliance.office.root import Office, Surroundings
@@ -60,7 +60,7 @@ def _add_run(office: typer.Typer) -> None:
             running.close()
 
 
-def _lean() -> None:
+def lean() -> None:
     """Keep what a service never shows out of its memory, before anything imports it."""
     # structlog draws tracebacks with rich when it finds it: 4 MB.
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # the documented way to refuse an import

@@ -1,0 +1,377 @@
+"""The office's door to the strangers' app: it shows tickets by their tokens and takes what their owners do.
+
+One Unix socket, one thread. Behind it stands a process that meets every stranger of the neighborhood, so it
+is taken for hostile: who knocks is asked for his uid, lines have a size, looks and commands a rate, answers
+must be read. Whoever breaks a rule is cut off and counted; the desk does not feel it.
+"""
+
+import asyncio
+import hashlib
+import os
+import pwd
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from appliance.config import Settings
+from appliance.desk.commands import Command
+from appliance.desk.lanes import Lane
+from appliance.desk.state import State
+from appliance.errors import MotcuaError, TransientError
+from appliance.feedback.rating import PHONE, GiveReason, Press
+from appliance.httpd.limiter import Limiter, Rate
+from appliance.httpd.server import unix_socket
+from appliance.journal.journal import write_durably
+from appliance.office.errors import AlreadyRatedError, DoorBusyError, NoRatingError, NoSuchTokenError
+from appliance.office.public_views import Given, Ratings, Views, evaluation_of, known
+from appliance.queueing.commands import LeaveQueue
+from appliance.sockets import door
+from appliance.sockets.errors import BadLineError
+from appliance.sockets.known import FILE
+from appliance.sockets.lines import MOST_LINE
+from appliance.web.parts import Parts
+from appliance.wire.event import Event
+
+log = structlog.get_logger(__name__)
+
+COMMANDS: Final = Rate(per_s=15.0, burst=5)
+"""At most 20 in any second."""
+LOOKS: Final = Rate(per_s=400.0, burst=256)
+"""Tokens. Who is called learns it at once even where two hundred others follow."""
+MOST_CONNECTIONS: Final = 4
+MOST_PENDING: Final = 16
+"""Commands of one connection that wait for the desk."""
+MOST_UNREAD: Final = 262_144
+"""Bytes of answers that a connection may leave unread."""
+CHANGE_S: Final = 0.2
+DESK_S: Final = 10.0
+HELLO_S: Final = 5.0
+STOP_S: Final = 5.0
+MODE: Final = 0o660
+FILE_MODE: Final = 0o640
+_PEER: Final = struct.Struct("3i")
+
+
+@dataclass(slots=True)
+class Counted:
+    """What the door has seen since it opened."""
+
+    taken: int = 0
+    strangers: int = 0
+    cut_off: int = 0
+    refused: int = 0
+
+
+def open_door(parts: Parts | None, stack: ExitStack) -> tuple["PublicDoor | None", tuple[str, ...]]:
+    """Open the door as the settings want it; ``stack`` closes it.
+
+    Args:
+        parts: what the staff app stands on; without it there is nothing to show.
+        stack: of the office.
+
+    Returns:
+        The door, or None; and what could not be opened and why, for health.
+    """
+    if parts is None or parts.settings().public.listen == "off":
+        return None, ()
+    try:
+        opened = PublicDoor.open(parts)
+    except OSError as error:
+        # Counters, buttons and keypads do not need phones.
+        log.warning("door.not_opened", reason=str(error))
+        return None, (f"{parts.settings().public.link_dir}: {error}",)
+    stack.callback(opened.close)
+    return opened, ()
+
+
+class PublicDoor:
+    """See the module; make it with :meth:`open`.
+
+    Args:
+        parts: what the staff app stands on.
+        listening: the bound socket.
+        path: of it, removed at the end.
+    """
+
+    def __init__(self, parts: Parts, listening: socket.socket, path: Path) -> None:
+        self.counted = Counted()
+        self._parts = parts
+        self._listening = listening
+        self._path = path
+        self._ratings = Ratings()
+        self._views = Views(parts, self._ratings)
+        self._commands, self._looks = Limiter(COMMANDS), Limiter(LOOKS)
+        self._connections: set[_Connection] = set()
+        self._loop = asyncio.new_event_loop()
+        self._stop: asyncio.Event = asyncio.Event()
+        self._changed: asyncio.Event = asyncio.Event()
+        self._deaf: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="public-door", daemon=True)
+
+    @classmethod
+    def open(cls, parts: Parts) -> "PublicDoor":
+        """Write what strangers may know, bind the socket and begin to answer.
+
+        Raises:
+            OSError: the directory cannot be written to.
+        """
+        folder = parts.settings().public.link_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        _publish(parts.settings())
+        path = folder / door.SOCKET
+        opened = cls(parts, unix_socket(path, MODE), path)
+        opened._thread.start()
+        opened._deaf = parts.desk.listen(opened._on_commit)
+        return opened
+
+    def settings_changed(self) -> None:
+        """Let strangers know other settings; from any thread."""
+        try:
+            _publish(self._parts.settings())
+        except OSError as error:
+            log.warning("door.not_published", reason=str(error))
+        self._wake()
+
+    def close(self) -> None:
+        """Answer nobody any more; idempotent."""
+        self._deaf()
+        self._deaf = lambda: None
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+        self._listening.close()
+        self._path.unlink(missing_ok=True)
+
+    def _on_commit(self, _events: tuple[Event, ...], _state: State) -> None:
+        self._wake()
+
+    def _wake(self) -> None:
+        with suppress(RuntimeError):  # it is closing
+            self._loop.call_soon_threadsafe(self._changed.set)
+
+    # --- the door's own thread from here on
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        except Exception:
+            # The thread's boundary: the counters go on without phones.
+            log.exception("door.failed")
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_unix_server(self._meet, sock=self._listening, limit=MOST_LINE)
+        telling = asyncio.create_task(self._tell())
+        await self._stop.wait()
+        server.close()
+        telling.cancel()
+        running = [connection.task for connection in self._connections if connection.task is not None]
+        for connection in tuple(self._connections):
+            connection.cut()
+        await asyncio.wait([telling, *running], timeout=1)
+
+    async def _tell(self) -> None:
+        """Say that something changed, at most five times a second, and that we are there."""
+        while True:
+            try:
+                await asyncio.wait_for(self._changed.wait(), door.BEAT_S)
+            except TimeoutError:
+                line = door.Beat().line()
+            else:
+                self._changed.clear()
+                state = self._parts.desk.state
+                line = door.Changed(mark=f"{state.epoch}:{state.seq}").line()
+            for connection in tuple(self._connections):
+                if connection.is_watching:
+                    self._send(connection, line)
+            await asyncio.sleep(CHANGE_S)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = _Connection(writer, asyncio.current_task())
+        if not self._is_welcome(writer):
+            self.counted.strangers += 1
+            connection.cut()
+            return
+        self.counted.taken += 1
+        self._connections.add(connection)
+        try:
+            await self._talk(reader, connection)
+        except BadLineError as error:
+            self._cut_off(connection, str(error))
+        except (ValueError, TimeoutError):  # a line without an end; nothing said
+            self._cut_off(connection, "no line")
+        except OSError:
+            pass
+        finally:
+            self._connections.discard(connection)
+            for task in connection.pending:
+                task.cancel()
+            connection.cut()
+
+    def _is_welcome(self, writer: asyncio.StreamWriter) -> bool:
+        uid = _peer_uid(writer)
+        if uid not in _welcome(self._parts.settings().public.user):
+            log.warning("door.stranger", uid=uid)
+            return False
+        return len(self._connections) < MOST_CONNECTIONS
+
+    async def _talk(self, reader: asyncio.StreamReader, connection: "_Connection") -> None:
+        first = door.asked(await asyncio.wait_for(reader.readline(), HELLO_S))
+        self._send(connection, door.Hello().line())
+        if not isinstance(first, door.Hello) or first.version != door.VERSION:
+            raise BadLineError(reason="no hello of this version")
+        while line := await reader.readline():
+            match door.asked(line):
+                case door.LookAt() as look:
+                    self._show(connection, look)
+                case door.Watch():
+                    connection.is_watching = True
+                case door.Hello():
+                    raise BadLineError(reason="hello twice")
+                case door.Leave() | door.Rate() | door.Reason() as command:
+                    self._take(connection, command)
+            await asyncio.sleep(0)  # others are answered between two lines
+
+    def _show(self, connection: "_Connection", look: door.LookAt) -> None:
+        now_s = self._loop.time()
+        if any(self._looks.wait_s("", now_s) for _ in look.tokens):
+            self._refuse(connection, look.id, DoorBusyError())
+            return
+        for start in range(0, len(look.tokens), door.VIEWS_A_LINE):
+            part = look.tokens[start : start + door.VIEWS_A_LINE]
+            is_last = start + door.VIEWS_A_LINE >= len(look.tokens)
+            views = [self._views.of(token) for token in part]
+            self._send(connection, door.Seen(id=look.id, views=views, is_last=is_last).line())
+
+    def _take(self, connection: "_Connection", asked: "door.Leave | door.Rate | door.Reason") -> None:
+        if len(connection.pending) >= MOST_PENDING or self._commands.wait_s("", self._loop.time()) > 0:
+            self._refuse(connection, asked.id, DoorBusyError())
+            return
+        task = asyncio.create_task(self._do(connection, asked))
+        connection.pending.add(task)
+        task.add_done_callback(connection.pending.discard)
+
+    async def _do(self, connection: "_Connection", asked: "door.Leave | door.Rate | door.Reason") -> None:
+        try:
+            command = self._command(asked)
+            future = self._parts.desk.post(command, Lane.PUBLIC)
+            answer = await asyncio.wait_for(asyncio.wrap_future(future), DESK_S)
+        except MotcuaError as error:
+            self._refuse(connection, asked.id, error)
+            return
+        except TimeoutError:
+            self._refuse(connection, asked.id, DoorBusyError())
+            return
+        if answer.seq is not None and not isinstance(asked, door.Leave):
+            epoch = self._parts.desk.state.epoch
+            before = self._ratings.of(asked.token)
+            seq = answer.seq if isinstance(asked, door.Rate) or before is None else before.seq
+            given = Given(epoch, seq, is_explained=isinstance(asked, door.Reason))
+            self._ratings.remember(asked.token, given)
+        self._send(connection, door.Done(id=asked.id, view=self._views.of(asked.token)).line())
+
+    def _command(self, asked: "door.Leave | door.Rate | door.Reason") -> Command:
+        """Return what a stranger's wish means to the desk.
+
+        Raises:
+            NoSuchTokenError: the token is none of today's.
+            AlreadyRatedError: the rating stands for good.
+            NoRatingError: nothing was rated with this token.
+        """
+        ticket = self._parts.ticket_of(asked.token)
+        if ticket is None:
+            raise NoSuchTokenError
+        request = _own_request(asked)
+        state = self._parts.desk.state
+        is_repeated = state.answer_to(request) is not None
+        match asked:
+            case door.Leave():
+                return LeaveQueue(ticket=ticket.key, request=request)
+            case door.Rate(level=level):
+                view = self._views.of(asked.token)
+                if (
+                    not is_repeated
+                    and evaluation_of(state, ticket)
+                    and view is not None
+                    and not view.can_rate
+                ):
+                    raise AlreadyRatedError(label=ticket.label)
+                return Press(None, level, PHONE, ticket=ticket.key, request=request)
+            case door.Reason(reason=reason):
+                given = self._ratings.of(asked.token)
+                if given is None or given.epoch != state.epoch or (given.is_explained and not is_repeated):
+                    raise NoRatingError
+                return GiveReason(given.seq, reason, request)
+
+    def _refuse(self, connection: "_Connection", asked: int, error: MotcuaError) -> None:
+        self.counted.refused += 1
+        is_transient = isinstance(error, TransientError)
+        told = door.Refused(
+            id=asked, key=error.key, en=str(error)[:400], vi=error.vi()[:400], is_transient=is_transient
+        )
+        self._send(connection, told.line())
+
+    def _send(self, connection: "_Connection", line: bytes) -> None:
+        if connection.unread > MOST_UNREAD:
+            self._cut_off(connection, "does not read")
+            return
+        connection.writer.write(line)
+
+    def _cut_off(self, connection: "_Connection", reason: str) -> None:
+        self.counted.cut_off += 1
+        log.warning("door.cut_off", reason=reason)
+        connection.cut()
+
+
+@dataclass(eq=False, slots=True)
+class _Connection:
+    """One process that asks."""
+
+    writer: asyncio.StreamWriter
+    task: asyncio.Task[None] | None
+    is_watching: bool = False
+    pending: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that wait to be read by the other end."""
+        return self.writer.transport.get_write_buffer_size()
+
+    def cut(self) -> None:
+        """End it at once."""
+        self.writer.transport.abort()
+
+
+def _publish(settings: Settings) -> None:
+    path = settings.public.link_dir / FILE
+    write_durably(path, known(settings).line(), FILE_MODE)
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int:
+    peer = writer.get_extra_info("socket")
+    _, uid, _ = _PEER.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return int(uid)
+
+
+def _welcome(user: str) -> set[int]:
+    """Return the uids that are answered: root's, our own, and that of the strangers' app."""
+    uids = {0, os.geteuid()}
+    with suppress(KeyError):
+        uids.add(pwd.getpwnam(user).pw_uid)
+    return uids
+
+
+def _own_request(asked: "door.Leave | door.Rate | door.Reason") -> str:
+    """Return a request id that no stranger can make equal to somebody else's."""
+    text = f"{asked.op}\n{asked.token}\n{asked.request}"
+    return f"phone.{hashlib.sha256(text.encode()).hexdigest()[:32]}"

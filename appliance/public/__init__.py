@@ -1,0 +1,1 @@
+"""The strangers' app: a citizen's ticket on a citizen's phone. Its own process, without any privilege."""

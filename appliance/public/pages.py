@@ -1,0 +1,134 @@
+"""The pages: plain forms that work without any script."""
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from pydantic import TypeAdapter, ValidationError
+
+from appliance.errors import MotcuaError
+from appliance.httpd.files import answer_of
+from appliance.pages.assets import Assets
+from appliance.public.errors import ForeignFormError, OfficeAwayError, RefusedError, TooOftenError
+from appliance.public.phones import Phones
+from appliance.public.tickets import Tickets
+from appliance.public.ui import Ui
+from appliance.public.visitor import remember
+from appliance.sockets.door import Level, RequestId
+from appliance.sockets.lines import Key
+
+Token = Annotated[str, Path(max_length=64)]
+_REQUEST: Final[TypeAdapter[str]] = TypeAdapter(RequestId)
+_KEY: Final[TypeAdapter[str]] = TypeAdapter(Key)
+_LEVEL: Final[TypeAdapter[int]] = TypeAdapter(Level)
+
+
+def add(app: FastAPI, ui: Ui, tickets: Tickets, phones: Phones, assets: Assets) -> None:
+    """Add the routes of the pages."""
+    _add_front(app, ui, assets)
+    _add_ticket(app, ui, tickets, phones)
+    _add_forms(app, ui, tickets)
+
+
+def _add_front(app: FastAPI, ui: Ui, assets: Assets) -> None:
+    @app.get("/", include_in_schema=False)
+    async def front(request: Request) -> HTMLResponse:
+        return ui.page(request, "phone/front.html")
+
+    @app.get("/static/{name:path}", include_in_schema=False)
+    async def static(name: str, request: Request) -> Response:
+        file = assets.get(name)
+        if file is None:
+            return Response(status_code=HTTPStatus.NOT_FOUND)
+        return answer_of(file, request)
+
+
+def _add_ticket(app: FastAPI, ui: Ui, tickets: Tickets, phones: Phones) -> None:
+    @app.get("/t/{token}", include_in_schema=False)
+    async def ticket(token: Token, request: Request) -> HTMLResponse:
+        sight = await tickets.see(token)
+        if sight.view is None:
+            raise OfficeAwayError
+        return ui.ticket(request, token, sight.view, is_stale=sight.is_stale)
+
+    @app.get("/t/{token}/leave", include_in_schema=False)
+    async def confirm(token: Token, request: Request) -> Response:
+        view = await tickets.now(token)
+        if not view.can_leave:
+            return _back(token)
+        visitor = ui.visitor(request)
+        service = view.service.of_lang(visitor.lang)
+        here = f"/t/{token}/leave"
+        return ui.page(
+            request, "phone/leave.html", here=here, token=token, view=view, service=service,
+            request=ui.request_id(),
+        )  # fmt: skip
+
+    @app.get("/t/{token}/rate", include_in_schema=False)
+    @app.get("/t/{token}/reason", include_in_schema=False)
+    async def back(token: Token) -> Response:
+        """Whoever reloads the answer to a form comes back to the ticket."""
+        return _back(token)
+
+    @app.get("/t/{token}/live", include_in_schema=False)
+    async def live(token: Token, request: Request) -> Response:
+        visitor = ui.visitor(request)
+        phones.check_room(visitor.address)
+        view = await tickets.now(token)
+        stream = phones.follow(token, view, visitor.address, lambda seen: ui.pieces(token, visitor, seen))
+        answer = StreamingResponse(
+            stream,
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+        remember(request, answer, visitor)
+        return answer
+
+
+def _add_forms(app: FastAPI, ui: Ui, tickets: Tickets) -> None:
+    async def again(request: Request, token: str, error: MotcuaError) -> Response:
+        """Show the ticket again, with what did not work."""
+        sight = await tickets.see(token)
+        if sight.view is None:
+            raise error
+        return ui.ticket(request, token, sight.view, is_stale=sight.is_stale, error=error)
+
+    @app.post("/t/{token}/leave", include_in_schema=False)
+    async def leave(token: Token, request: Request) -> Response:
+        form = await request.form()
+        try:
+            await tickets.leave(token, _REQUEST.validate_python(form.get("request")))
+        except (OfficeAwayError, TooOftenError, RefusedError) as error:
+            return await again(request, token, error)
+        except ValidationError:
+            return await again(request, token, ForeignFormError())
+        return _back(token)
+
+    @app.post("/t/{token}/rate", include_in_schema=False)
+    async def rate(token: Token, request: Request) -> Response:
+        form = await request.form()
+        try:
+            level = _LEVEL.validate_python(form.get("level"), strict=False)
+            await tickets.rate(token, level, _REQUEST.validate_python(form.get("request")))
+        except (OfficeAwayError, TooOftenError, RefusedError) as error:
+            return await again(request, token, error)
+        except ValidationError:
+            return await again(request, token, ForeignFormError())
+        return _back(token)
+
+    @app.post("/t/{token}/reason", include_in_schema=False)
+    async def reason(token: Token, request: Request) -> Response:
+        form = await request.form()
+        try:
+            key = _KEY.validate_python(form.get("reason"))
+            await tickets.reason(token, key, _REQUEST.validate_python(form.get("request")))
+        except (OfficeAwayError, TooOftenError, RefusedError) as error:
+            return await again(request, token, error)
+        except ValidationError:
+            return await again(request, token, ForeignFormError())
+        return _back(token)
+
+
+def _back(token: str) -> Response:
+    return RedirectResponse(f"/t/{token}", HTTPStatus.SEE_OTHER)
