@@ -67,6 +67,7 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/display"): _ANYBODY,
         ("GET", "/display/live"): _ANYBODY,
         ("GET", "/rate/{counter}"): _ANYBODY,
+        ("GET", "/rate/{counter}/live"): _ANYBODY,
         ("POST", "/rate/{counter}"): _SCREEN,
         ("GET", "/rate/{counter}/thanks"): _ANYBODY,
         ("POST", "/rate/{counter}/reason"): _SCREEN,
@@ -121,7 +122,9 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
     """Return method and path of every route of an app."""
     own = [route for route in app.routes if isinstance(route, APIRoute)]
     # An included router is one entry that holds its routes; older releases of FastAPI copied them.
-    held = [getattr(route, "effective_route_contexts", tuple)() for route in app.routes]
+    held: list[Iterable[APIRoute]] = [
+        getattr(route, "effective_route_contexts", tuple)() for route in app.routes
+    ]
     every = [*own, *chain.from_iterable(held)]
     return [(method, route.path) for route in every for method in sorted(route.methods or ())]
 

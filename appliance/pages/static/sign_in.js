@@ -15,6 +15,16 @@
     if (input.form) { input.form.addEventListener("submit", function () { input.type = "password"; }); }
   });
 
+  // A double tap sends a form once; whoever comes back to the page may send it again.
+  document.querySelectorAll("main form").forEach(function (form) {
+    var isSent = false;
+    form.addEventListener("submit", function (event) {
+      if (isSent) { event.preventDefault(); }
+      isSent = true;
+    });
+    window.addEventListener("pageshow", function () { isSent = false; });
+  });
+
   var box = document.querySelector("[data-box-ms]");
   if (!box) { return; }
   var HANOI_MS = 7 * 3600 * 1000;
