@@ -1,0 +1,106 @@
+"""What the pages of the hall share: names in two languages, opening hours, when a screen reloads."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from appliance import __version__
+from appliance.queueing.hall import Hall
+from appliance.queueing.rules import Hours
+from appliance.web.parts import Parts
+from appliance.web.visitor import BOX, Visitor
+from appliance.wire.moment import Moment
+
+FILES = ("base.css", "live.js", "screen.js")
+_DEFAULT_LANG = "vi"
+
+
+class Named(Protocol):
+    """Something with a Vietnamese name and perhaps an English one."""
+
+    @property
+    def name(self) -> str:
+        """In Vietnamese."""
+        ...
+
+    @property
+    def name_en(self) -> str | None:
+        """In English."""
+        ...
+
+
+class Name(NamedTuple):
+    """A name as a page writes it.
+
+    Args:
+        text: the name.
+        lang: its language when that is not the page's, else None.
+    """
+
+    text: str
+    lang: str | None
+
+
+def name_of(named: Named, lang: str) -> Name:
+    """Return a name in a language; the Vietnamese one where there is no other."""
+    return spoken(named.name, named.name_en, lang)
+
+
+def spoken(vi: str, en: str | None, lang: str) -> Name:
+    """Return a text in a language; the Vietnamese one where there is no other."""
+    if lang == _DEFAULT_LANG or not en:
+        return Name(vi, None if lang == _DEFAULT_LANG else _DEFAULT_LANG)
+    return Name(en, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether numbers are given out now.
+
+    Args:
+        is_open: the day is open and, as far as the clock is to be trusted, it is within the hours.
+        is_day_off: a trusted clock shows a day without hours.
+        spans: today's hours, ``08:00–11:30``; empty while the clock is not trusted.
+    """
+
+    is_open: bool
+    is_day_off: bool
+    spans: tuple[str, ...]
+
+
+def opening(hall: Hall, moment: Moment, hours: Hours) -> Opening:
+    """Return whether numbers are given out now."""
+    if not moment.trusted:
+        return Opening(hall.is_open, is_day_off=False, spans=())
+    spans = hours.spans(moment.local_day())
+    minutes = moment.local_minutes()
+    is_within = any(start <= minutes < end for start, end in spans)
+    is_always = spans == ((0, 24 * 60),)
+    said = () if is_always else tuple(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
+    return Opening(hall.is_open and is_within, is_day_off=not spans, spans=said)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def shell_of(parts: Parts, visitor: Visitor, area: str) -> str:
+    """Return what the part of a screen that is not live was made from; when it changes, the screen reloads.
+
+    A screen runs for months: after an update or a change of the settings nobody goes to press reload.
+    """
+    files = [parts.assets.get(name) for name in (*FILES, f"{area}.css", f"{area}.js")]
+    made_from = [__version__, parts.settings().sha256[:12], *(each.version for each in files if each)]
+    if visitor.purpose == BOX:
+        box = parts.box()
+        made_from += [*box.urls, box.fingerprint[:11]]
+    return " ".join(made_from)
+
+
+def waiting_by_service(hall: Hall) -> dict[str, int]:
+    """Return how many wait for each service; at the cost of the line alone."""
+    counts: dict[str, int] = {}
+    tickets = hall.tickets
+    for key in hall.line:
+        service = tickets[key].service
+        counts[service] = counts.get(service, 0) + 1
+    return counts
