@@ -29,6 +29,7 @@ from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
 from appliance.office.heard import Heard
 from appliance.office.notify import Watchdog, notify
+from appliance.office.public_door import PublicDoor, open_door
 from appliance.office.rules import hall_rules, rating_rules
 from appliance.office.starting import APPLIED, STOPPED, Starting
 from appliance.office.stick import exchange
@@ -100,6 +101,7 @@ class Office:
         self.web: Parts | None = None
         self.ports: tuple[int, ...] = ()
         self._unserved: tuple[str, ...] = ()
+        self._door: PublicDoor | None = None
         self._around: Surroundings
         self._devices_stack = ExitStack()
         self._rounds: Rounds
@@ -211,6 +213,8 @@ class Office:
             self.web, self._unserved = opened.parts, opened.unserved
             self.heard.attach(opened.parts.hub.nudge)
             listeners += opened.listeners
+        self._door, shut = open_door(self.web, self._stack)
+        self._unserved += shut
         server = HttpServer.open(listeners, name="office-web")
         self.ports = server.ports
         self._stack.callback(server.close)
@@ -244,6 +248,8 @@ class Office:
             self._open_devices(settings, rules)
         if self.web is not None:
             self.web.hub.nudge()
+        if self._door is not None:
+            self._door.settings_changed()
 
     def _open_uplink(self, around: Surroundings, identity: IdentityFolder, system: SystemTime) -> None:
         settings = self.settings
