@@ -22,9 +22,13 @@ def register(app: typer.Typer) -> None:
         seed: Annotated[int, typer.Option(help="Of the script's chance.")] = 7,
         out: Annotated[Path | None, typer.Option(help="Directory to keep; a new one without it.")] = None,
         seconds: Annotated[float | None, typer.Option(help="End the live view after so long.")] = None,
+        host: Annotated[
+            str | None,
+            typer.Option(help="This machine's address on the LAN: serve the pages to phones, too."),
+        ] = None,
         log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "error",
     ) -> None:
-        """One office and its province, with emulated buttons, keypad and panel."""
+        """One office and its province, with emulated buttons, keypad and panel, and every page."""
         from appliance.logs import configure
 
         configure(log)
@@ -35,7 +39,7 @@ def register(app: typer.Typer) -> None:
         if headless:
             _headless(folder, citizens, seed)
         else:
-            _live(folder, seed, seconds)
+            _live(folder, seed, seconds, host)
 
 
 def _headless(folder: Path, citizens: int, seed: int) -> None:
@@ -49,11 +53,11 @@ def _headless(folder: Path, citizens: int, seed: int) -> None:
         raise typer.Exit(1)
 
 
-def _live(folder: Path, seed: int, seconds: float | None) -> None:
+def _live(folder: Path, seed: int, seconds: float | None, host: str | None) -> None:
     from provisioning.demo.live import run
     from provisioning.demo.scene import Scene
 
-    scene = Scene.open(folder)
+    scene = Scene.open(folder, has_pages=True, host=host)
     try:
         run(scene, seed=seed, seconds=seconds)
     finally:

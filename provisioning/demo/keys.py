@@ -59,6 +59,11 @@ class ToggleHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class ToggleDoors:
+    """Show the addresses of the pages and who may sign in, or the hall again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End the demo."""
 
@@ -73,6 +78,7 @@ Action = (
     | ToggleCenter
     | TogglePause
     | ToggleHelp
+    | ToggleDoors
     | Quit
 )
 
@@ -86,6 +92,7 @@ KEYS: Mapping[str, Action] = {
     "u": TogglePanel(),
     "k": ToggleCenter(),
     "p": TogglePause(),
+    "t": ToggleDoors(),
     "?": ToggleHelp(),
     "x": Quit(),
     "\x03": Quit(),
@@ -125,6 +132,7 @@ def hints(settings: Settings) -> tuple[Hint, ...]:
         Hint("u", "dây LED", "rút hoặc cắm dây của bảng LED", "panel cable"),
         Hint("k", "mạng", "cắt hoặc nối lại đường lên tỉnh", "uplink"),
         Hint("p", "dừng", "tạm dừng hoặc chạy tiếp kịch bản", "pause"),
+        Hint("t", "trang", "địa chỉ các trang và ai đăng nhập bằng gì", "pages, passwords"),
         Hint("?", "giúp", "mở hoặc đóng trang này", "help"),
         Hint("x", "thoát", "thoát (cũng như Ctrl-C)", "quit"),
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from appliance.clock import monotonic_s
-from provisioning.demo.picture import News
+from provisioning.demo.picture import Doors, News
 from provisioning.demo.scene import Scene
 from provisioning.demo.session import Session
 from provisioning.demo.terminal import Stops, Terminal
@@ -78,6 +78,8 @@ def _lines(session: Session, seconds: float) -> None:
     started_s = monotonic_s()
     try:
         _print(f"Không có màn hình: in từng dòng trong {seconds:g} giây · no terminal, plain lines")
+        for line in door_lines(session.picture().doors):
+            _print(line)
         while not session.is_over and not _is_late(started_s, seconds):
             session.turn(REFRESH_S)
             for news in session.unread():
@@ -88,6 +90,18 @@ def _lines(session: Session, seconds: float) -> None:
         with suppress(OSError):
             os.dup2(nowhere, out.fileno())
         os.close(nowhere)
+
+
+def door_lines(doors: Doors | None) -> list[str]:
+    """Return how to reach the pages and who signs in how, a line each; nothing where no pages are served."""
+    if doors is None:
+        return []
+    lines = [f"{door.words}: {door.url}" for door in doors.doors]
+    lines += [f"{login.words}: {login.officer} / {login.password}" for login in doors.logins]
+    lines.append(f"mã thiết lập · setup code: {doors.setup_code}")
+    if doors.fingerprint:
+        lines.append(f"vân tay chứng thư · fingerprint: {doors.fingerprint}")
+    return lines
 
 
 def _line(news: News) -> str:

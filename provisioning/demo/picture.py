@@ -166,6 +166,40 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """What an address is for, Vietnamese and English, and the address."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who may sign in: the role in words, the name to type, the password."""
+
+    words: str
+    officer: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How to reach the demo's pages.
+
+    Args:
+        doors: the addresses.
+        logins: who may sign in.
+        setup_code: as a box's label says it.
+        fingerprint: of the certificate, where one is used; else empty.
+    """
+
+    doors: tuple[Door, ...]
+    logins: tuple[Login, ...]
+    setup_code: str
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One moment of the demo.
 
@@ -187,6 +221,8 @@ class Picture:
         is_scripted: whether a script plays citizens and officers.
         is_paused: whether that is paused.
         is_help_open: whether help covers the screen.
+        doors: how to reach the pages; None where there are none.
+        is_doors_open: whether that covers the screen.
     """
 
     office: str
@@ -206,3 +242,5 @@ class Picture:
     is_scripted: bool = True
     is_paused: bool = False
     is_help_open: bool = False
+    doors: Doors | None = None
+    is_doors_open: bool = False

@@ -11,6 +11,7 @@ from appliance import __version__
 from appliance.clock import SystemTime, monotonic_s
 from appliance.config import Settings, loads
 from appliance.journal.source import sources
+from appliance.office.bench import FarEnds
 from appliance.office.enrolment import CLAIM
 from appliance.office.root import Office, Surroundings
 from appliance.uplink.history import History
@@ -22,11 +23,14 @@ from hardware.emulators.keypad import Ff68KeypadEmulator
 from hardware.emulators.line import PtyLine
 from hardware.emulators.panel import ModbusPanelEmulator
 from hardware.emulators.pins import MockPins
+from provisioning.demo.doors import CLOSED_TOML, Places
+from provisioning.demo.picture import Doors
 
 DEVICE = "demo-office"
 SITE = "demo"
 KEYPAD_ADDRESS = 5
 PANEL_UNIT = 1
+KEYPAD_COUNTER = "quay-1"
 PANEL_DIGITS = 6
 BATCH_EVENTS = 1000
 NEXT_AFTER_S = 4
@@ -60,27 +64,34 @@ sun = "00:00-24:00"
 [[services]]
 id = "ho-tich"
 name = "Hộ tịch – Chứng thực"
+name_en = "Civil status, certification"
 prefix = "A"
 [[services]]
 id = "dat-dai"
 name = "Đất đai – Xây dựng"
+name_en = "Land, construction"
 prefix = "B"
 [[services]]
 id = "bao-tro"
 name = "Bảo trợ xã hội – Người có công"
+name_en = "Social support, merit"
 prefix = "C"
 [[services]]
 id = "cu-tru"
 name = "Cư trú – Căn cước"
+name_en = "Residence, identity cards"
 prefix = "D"
 [[services]]
 id = "tra-ket-qua"
 name = "Trả kết quả"
+name_en = "Collecting results"
 prefix = "E"
+stage = "return"
 
 [[counters]]
 id = "quay-1"
 name = "Quầy 1"
+name_en = "Counter 1"
 services = ["ho-tich", "tra-ket-qua"]
 rating_buttons = 1
 keypad = {{ bus = "keypads", address = {address} }}
@@ -88,12 +99,31 @@ panel = {{ bus = "panels", unit = {unit}, digits = {digits} }}
 [[counters]]
 id = "quay-2"
 name = "Quầy 2"
+name_en = "Counter 2"
 services = ["dat-dai", "ho-tich", "tra-ket-qua"]
 rating_buttons = 2
 [[counters]]
 id = "quay-3"
 name = "Quầy 3"
+name_en = "Counter 3"
 services = ["bao-tro", "cu-tru"]
+
+[[ratings.reasons]]
+key = "cho-lau"
+label = "Chờ lâu"
+label_en = "Long wait"
+[[ratings.reasons]]
+key = "huong-dan"
+label = "Hướng dẫn chưa rõ"
+label_en = "Unclear guidance"
+[[ratings.reasons]]
+key = "thai-do"
+label = "Thái độ phục vụ"
+label_en = "Attitude"
+[[ratings.reasons]]
+key = "ho-so"
+label = "Giấy tờ nhiều lần"
+label_en = "Papers asked twice"
 
 [hardware]
 board = "pi4"
@@ -117,6 +147,7 @@ gap_ms = 5
 
 [api]
 socket = "{socket}"
+
 """
 
 
@@ -156,45 +187,67 @@ class Scene:
         folder: where everything is kept.
         center: the province.
         office: the box.
-        settings: the office's.
         pins: presses its buttons, sees its lamps.
         keypad: counter 1's keypad and evaluator.
         panel: counter 1's LED panel.
         lines: the serial lines, to unplug.
+        doors: how to reach the pages; None where none are served.
     """
 
     folder: Path
     center: CenterServer
     office: Office
-    settings: Settings
     pins: MockPins
     keypad: Ff68KeypadEmulator
     panel: ModbusPanelEmulator
     lines: tuple[PtyLine, PtyLine]
+    doors: Doors | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
 
+    @property
+    def settings(self) -> Settings:
+        """The office's, as they are now."""
+        return self.office.settings
+
     @classmethod
-    def open(cls, folder: Path, *, system: SystemTime | None = None, deliver_every_s: float = 2.0) -> "Scene":
+    def open(
+        cls,
+        folder: Path,
+        *,
+        system: SystemTime | None = None,
+        deliver_every_s: float = 2.0,
+        has_pages: bool = False,
+        host: str | None = None,
+    ) -> "Scene":
         """Start the center, enroll the office, plug in the emulators, open the office.
 
         Args:
             folder: an empty or new directory.
             system: a simulated machine; None for the real one.
             deliver_every_s: seconds between uploads.
+            has_pages: whether the pages of staff and strangers are served.
+            host: an address or name of this machine to serve them at for others; None for this machine alone.
 
         Raises:
             MotcuaError, OSError: what could not be started; the rest is closed again.
         """
         stack = ExitStack()
         try:
-            return cls._open(folder, stack, system, deliver_every_s)
+            return cls._open(folder, stack, system, deliver_every_s, has_pages=has_pages, host=host)
         except BaseException:
             stack.close()
             raise
 
     @classmethod
     def _open(
-        cls, folder: Path, stack: ExitStack, system: SystemTime | None, deliver_every_s: float
+        cls,
+        folder: Path,
+        stack: ExitStack,
+        system: SystemTime | None,
+        deliver_every_s: float,
+        *,
+        has_pages: bool,
+        host: str | None,
     ) -> "Scene":
         folder.mkdir(parents=True, exist_ok=True)
         # Sockets and terminals live under a short name: a Unix socket's path has 107 bytes at most.
@@ -224,6 +277,8 @@ class Scene:
             panels=panels.path,
             socket=run / "office.sock",
         )
+        places = Places.find(host, run / "link") if has_pages else None
+        text += CLOSED_TOML if places is None else places.toml()
         (folder / "office.toml").write_text(text, encoding="utf-8")
         settings = loads(text)
         claim = center.make_claim(DEVICE, SITE, "office")
@@ -235,10 +290,17 @@ class Scene:
             pins=pins,
             press_clock=None if system is None else ScriptedPressClock(system),
             deliver_every_s=deliver_every_s,
+            config_path=folder / "office.toml",
+            far=FarEnds({KEYPAD_COUNTER: keypad}, {KEYPAD_COUNTER: panel}),
         )
         office = Office.open(settings, text.encode(), around)
         stack.callback(office.close)
-        return cls(folder, center, office, settings, pins, keypad, panel, (keypads, panels), stack)
+        for line in (keypads, panels):
+            line.attach(lambda _bytes: office.heard.tell())
+        doors = None
+        if places is not None and office.web is not None:
+            doors = places.doors(office.web.accounts, office.web.box().fingerprint)
+        return cls(folder, center, office, pins, keypad, panel, (keypads, panels), doors, stack)
 
     def close(self) -> None:
         """Take everything down; idempotent."""

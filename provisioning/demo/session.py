@@ -34,6 +34,7 @@ class Session:
         self._hints = keys.hints(scene.settings)
         self._note = ""
         self._is_help_open = False
+        self._is_doors_open = False
         self._is_over = False
         self._wake_fd = -1
         self._wake_lock = threading.Lock()
@@ -140,6 +141,8 @@ class Session:
             is_scripted=self._script_agenda is not None,
             is_paused=self._script_agenda is not None and self._script_agenda.is_paused,
             is_help_open=self._is_help_open,
+            doors=self._scene.doors,
+            is_doors_open=self._is_doors_open,
         )
 
     def unread(self) -> list[News]:
@@ -166,7 +169,9 @@ class Session:
             case keys.TogglePause():
                 self._toggle_pause()
             case keys.ToggleHelp():
-                self._is_help_open = not self._is_help_open
+                self._is_help_open, self._is_doors_open = not self._is_help_open, False
+            case keys.ToggleDoors():
+                self._is_doors_open, self._is_help_open = not self._is_doors_open, False
             case keys.Quit():
                 self.quit()
             case _:

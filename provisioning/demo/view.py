@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisioning.demo import glyphs
-from provisioning.demo.picture import FLAGS, CounterCard, Devices, Lamp, Picture, Record
+from provisioning.demo.picture import FLAGS, CounterCard, Devices, Doors, Lamp, Picture, Record
 from provisioning.demo.words import FLAG_WORDS, duration
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 20
@@ -61,7 +61,11 @@ def draw(picture: Picture, width: int, height: int) -> RenderableType:
     screen = Layout()
     body = Layout(name="body")
     footer = Layout(_footer(picture, width), size=FOOTER_ROWS)
-    screen.split_column(Layout(_header(picture), size=1), body, footer)
+    doors = [] if picture.doors is None else [Layout(_addresses(picture.doors), size=1)]
+    screen.split_column(Layout(_header(picture), size=1), *doors, body, footer)
+    if picture.is_doors_open:
+        body.update(_doors(picture.doors))
+        return screen
     if picture.is_help_open:
         body.update(_help(picture))
         return screen
@@ -92,6 +96,36 @@ def _header(picture: Picture) -> RenderableType:
     right = Text.assemble((center, style), "  ", (picture.clock, "bold"), (f" {quality} ", _QUIET))
     row.add_row(left, right)
     return row
+
+
+def _addresses(doors: Doors) -> RenderableType:
+    row = Text(" ", no_wrap=True, overflow="ellipsis")
+    for door in doors.doors:
+        row.append(f"{door.words.partition(' · ')[0]} ", style=_QUIET)
+        row.append(f"{door.url}  ", style="bold bright_blue")
+    return row
+
+
+def _doors(doors: Doors | None) -> RenderableType:
+    if doors is None:
+        return _panel(Text("Không mở trang nào · no pages are served", style=_QUIET), "Trang web · pages")
+    addresses = Table.grid(padding=(0, 2))
+    for door in doors.doors:
+        addresses.add_row(Text(door.words, style=_QUIET), Text(door.url, style="bold bright_blue"))
+    logins = Table.grid(padding=(0, 2))
+    for login in doors.logins:
+        logins.add_row(
+            Text(login.words, style=_QUIET),
+            Text(login.officer, style="bold"),
+            Text(login.password, style="bold yellow"),
+        )
+    logins.add_row(
+        Text("mã thiết lập · setup code", style=_QUIET), Text(""), Text(doors.setup_code, style="bold yellow")
+    )
+    parts: list[RenderableType] = [addresses, Text(""), Text("Đăng nhập · sign in", style=_TITLE), logins]
+    if doors.fingerprint:
+        parts += [Text("Vân tay chứng thư · fingerprint", style=_TITLE), Text(doors.fingerprint)]
+    return _panel(Group(*parts), "Trang web · pages")
 
 
 def _counters(picture: Picture, *, is_tall: bool) -> RenderableType:

@@ -25,6 +25,7 @@ ISSUES: Mapping[str, tuple[str, str]] = {
     "batch_refused": ("tỉnh từ chối gói", "batch refused"),
     "center_rewound": ("tỉnh lùi về bản cũ", "center rewound"),
     "history_unreadable": ("sổ cũ không đọc được", "history unreadable"),
+    "pages_unserved": ("trang web không mở được", "pages not served"),
     "not_enrolled": ("chưa đăng ký với tỉnh", "not enrolled"),
 }
 FLAG_WORDS: Mapping[str, tuple[str, str]] = {
@@ -139,6 +140,10 @@ def _staffed(vi: str, en: str) -> Callable[[_Data, Names], _Spoken]:
     return lambda data, names: (f"{names.counter(data)} {vi}", en, "plain")
 
 
+def _staff(vi: str, en: str) -> Callable[[_Data, Names], _Spoken]:
+    return lambda data, _: (vi.format(officer=data["officer"] or "?"), en, "plain")
+
+
 def _fault(data: _Data, _names: Names) -> _Spoken:
     vi, _, en = issue_words(data["issue"], data["subject"]).partition(" · ")
     return (f"Lỗi: {vi}", en or "fault", "fault")
@@ -175,6 +180,10 @@ _SPEAK: Mapping[str, Callable[[_Data, Names], _Spoken]] = {
     "device.cleared": _cleared,
     "clock.stepped": lambda data, _: (f"Đồng hồ được chỉnh ({data['source']})", "clock stepped", "plain"),
     "config.applied": lambda data, _: (f"Áp dụng cấu hình {data['sha256'][:8]}", "settings applied", "plain"),
+    "hardware.tested": lambda data, _: (f"Thử thiết bị {data['subject']}", "hardware tested", "plain"),
+    "staff.signed_in": _staff("{officer} đăng nhập", "signed in"),
+    "staff.signed_out": _staff("{officer} đăng xuất", "signed out"),
+    "staff.refused": _staff("Từ chối đăng nhập {officer}", "sign-in refused"),
     "journal.pruned": lambda data, _: (f"Sổ bỏ bớt đến #{data['upto']}", "journal pruned", "plain"),
     "journal.salvaged": lambda data, _: (f"Sổ mới sau #{data['upto']}", "journal salvaged", "fault"),
 }
