@@ -123,7 +123,10 @@ class Ui:
         seconds = retry_s(error)
         text = _said(error, self.visitor(request).lang)
         status = status_of(error)
-        answer = self.page(request, "phone/message.html", status, here=here, text=text, retry_s=seconds)
+        answer = self.page(
+            request, "phone/message.html", status, here=here, text=text, retry_s=seconds,
+            is_gone=isinstance(error, LookupError),
+        )  # fmt: skip
         if seconds is not None:
             answer.headers["Retry-After"] = str(seconds)
         return answer
@@ -170,7 +173,8 @@ class Ui:
 
 
 def _said(error: MotcuaError, lang: str) -> str:
-    return str(error) if lang == "en" else error.vi()
+    said = str(error) if lang == "en" else error.vi()
+    return said[:1].upper() + said[1:]
 
 
 def _facts(view: View, lang: str) -> dict[str, Any]:
