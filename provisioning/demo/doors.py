@@ -15,6 +15,7 @@ from provisioning.demo.picture import Door, Doors, Login
 STAFF_PORT, LAN_PORT, PHONE_PORT = 8080, 8443, 8081
 LOOPBACKS = ("127.0.0.1", "::1")
 HERE = "127.0.0.1"
+ANY = "::"
 _TRIES = 20
 CLOSED_TOML = """\
 [web]
@@ -84,6 +85,11 @@ class Places:
     def phone_url(self) -> str:
         """What a ticket's QR code begins with."""
         return f"http://{_in_url(self.host or HERE)}:{self.phone}"
+
+    @property
+    def phone_hosts(self) -> tuple[str, ...]:
+        """Where the strangers' app is bound."""
+        return LOOPBACKS if self.host is None else (ANY,)
 
     def doors(self, accounts: Accounts, fingerprint: str) -> Doors:
         """Make the accounts, and return all that people need to come in.

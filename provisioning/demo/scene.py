@@ -25,6 +25,7 @@ from hardware.emulators.panel import ModbusPanelEmulator
 from hardware.emulators.pins import MockPins
 from provisioning.demo.doors import CLOSED_TOML, Places
 from provisioning.demo.picture import Doors
+from provisioning.demo.strangers import Strangers
 
 DEVICE = "demo-office"
 SITE = "demo"
@@ -299,6 +300,8 @@ class Scene:
             line.attach(lambda _bytes: office.heard.tell())
         doors = None
         if places is not None and office.web is not None:
+            strangers = Strangers.start(places.phone_hosts, places.phone, places.link, folder)
+            stack.callback(strangers.stop)
             doors = places.doors(office.web.accounts, office.web.box().fingerprint)
         return cls(folder, center, office, pins, keypad, panel, (keypads, panels), doors, stack)
 
