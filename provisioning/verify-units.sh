@@ -10,5 +10,6 @@ trap 'rm -rf "$scratch"' EXIT
 for unit in systemd/*.service; do
   sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$unit" >"$scratch/$(basename "$unit")"
 done
-systemd-analyze verify --man=no "$scratch"/*.service
-echo "units: $(find systemd -name '*.service' | wc -l) verified"
+cp systemd/*.socket "$scratch"
+systemd-analyze verify --man=no "$scratch"/*.service "$scratch"/*.socket
+echo "units: $(find systemd -name '*.service' -o -name '*.socket' | wc -l) verified"
