@@ -3,16 +3,15 @@
   "use strict";
 
   document.querySelectorAll("[data-shows]").forEach(function (button) {
-    var input = document.getElementById(button.getAttribute("data-shows"));
-    if (!input) { return; }
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      var isShown = input.type === "password";
-      input.type = isShown ? "text" : "password";
+    var inputs = button.getAttribute("data-shows").split(" ").map(function (id) { return document.getElementById(id); });
+    function show(isShown) {
+      inputs.forEach(function (input) { input.type = isShown ? "text" : "password"; });
       button.setAttribute("aria-pressed", String(isShown));
-    });
+    }
+    button.hidden = false;
+    button.addEventListener("click", function () { show(inputs[0].type === "password"); });
     // What was shown is a password again when it is sent, so that no browser keeps it as a text.
-    if (input.form) { input.form.addEventListener("submit", function () { input.type = "password"; }); }
+    button.form.addEventListener("submit", function () { show(false); });
   });
 
   // A double tap sends a form once; whoever comes back to the page may send it again.
