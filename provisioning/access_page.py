@@ -15,8 +15,8 @@ rating screen, and the box's own screen (any connection from the box itself). Ph
 another program, which serves none of these.
 
 A page sends who has not signed in to `/sign-in`, and tells others that they may not. A program gets 401 or
-403. Every `POST` also needs the token of a form from the same browser; see [api.md](api.md). What a row cannot
-tell: a screen does only what it was paired for, an officer commands in no other name than his own, and a
+403. Every `POST` also needs the token of a form from the same browser; see [api.md](api.md). What a row does
+not say: a screen does only what it was paired for, an officer commands in no other name than his own, and a
 supervisor manages the accounts of officers only.
 """
 _YES: Final = "yes"
