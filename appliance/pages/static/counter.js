@@ -128,9 +128,9 @@
   }
   function refused(status, problem, job) {
     var key = problem.title || "", vi = document.documentElement.lang === "vi";
-    if (status === 401) {
+    if (status === 401 || key === "access.forbidden") {
       tell("bad", words.signedOut, { text: words.signIn, href: "/sign-in?next=" + encodeURIComponent(location.pathname + location.search) });
-    } else if (status === 403 && key.indexOf("form") >= 0) {
+    } else if (key === "access.forged") {
       tell("bad", words.reload, { text: words.load, does: function () { location.reload(); } });
     } else if (key === "hall.nobody_waiting") { tell("info", words.nobody); }
     else if (key === "ticket.wrong_state" && (job.verb === "call" || job.verb === "resume")) { tell("warn", words.taken); }
