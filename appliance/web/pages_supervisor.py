@@ -12,7 +12,7 @@ from appliance.figures.totals import Totals, merged
 from appliance.web.live import Look
 from appliance.web.pages_supervisor_health import add_health
 from appliance.web.supervisor_health import Health, HealthNews, shown
-from appliance.web.supervisor_view import report
+from appliance.web.supervisor_view import Report, report
 from appliance.web.ui import Ui
 from appliance.wire.moment import HANOI
 
@@ -72,7 +72,7 @@ class Supervision:
             return date.fromisoformat(day)
         return self._parts.clock.now().at.astimezone(HANOI).date()
 
-    def running(self, state: State, lang: str) -> Any:  # noqa: ANN401 - a report for a template
+    def running(self, state: State, lang: str) -> Report:
         """Return the figures of the running day."""
         return report(self._of_today(state), self._parts.settings(), lang, state.hall)
 
