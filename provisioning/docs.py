@@ -18,6 +18,7 @@ from appliance.config.keys import Setting, Table, tables
 from appliance.config.sentences import SENTENCES
 from appliance.errors import MotcuaError
 from provisioning import api_page as api
+from provisioning.access_page import access_page
 from provisioning.grid import grid
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -103,6 +104,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
     "docs/api.md": api_page,
+    "docs/access.md": access_page,
 }
 
 

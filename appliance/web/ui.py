@@ -56,7 +56,10 @@ class Ui:
     ) -> HTMLResponse:
         """Return a whole page."""
         visitor = self.visitor(request)
-        text = self.parts.renderer.page(template, visitor.lang, **{**self.context(visitor), **context})
+        # What the address says stays when another language or other colors are chosen.
+        query = [pair for pair in request.query_params.multi_items() if pair[0] not in {"lang", "theme"}]
+        values = {**self.context(visitor), "query": query, **context}
+        text = self.parts.renderer.page(template, visitor.lang, **values)
         response = HTMLResponse(text, status.value)
         remember(request, response, visitor)
         return response

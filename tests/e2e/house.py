@@ -24,7 +24,9 @@ from appliance.accounts.passwords import Argon2Hasher
 from appliance.accounts.person import Role
 from appliance.clock import BelievedClock, KernelTime
 from appliance.config import loads
+from appliance.journal.source import sources
 from appliance.queueing.tokens import token_of
+from appliance.wire.event import check_line
 from center.register import Place, make_claim
 from center.serve import CenterServer
 from hardware.boards.loader import load_board
@@ -257,6 +259,22 @@ class House:
         assert isinstance(found, dict)
         return found
 
+    def do(self, path: str, **body: Any) -> dict[str, Any]:
+        """Post a change with a request id of its own."""
+        return self.ask(path, request=self._request(), **body)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what the journal holds of this epoch, kind and data."""
+        lines = sources(self.data)[-1].all_lines()
+        return [{"kind": event.kind, "data": event.data} for event in map(check_line, lines)]
+
+    def post_form(self, cookies: list[dict[str, Any]], **fields: str | None) -> str:
+        """Post a form to the kiosk as a browser with these cookies does; return where it is sent on to."""
+        jar = {each["name"]: each["value"] for each in cookies}
+        answer = httpx2.post(f"{self.own}/kiosk/tickets", data=fields, cookies=jar, timeout=WAIT_S)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
     def hall(self) -> dict[str, Any]:
         """Return the hall as it is."""
         found = self._client().get("/v1/hall").json()
@@ -271,12 +289,12 @@ class House:
 
     def take(self, service: str) -> "Taken":
         """Take a number; return it with the token in its QR code."""
-        key = str(self.ask("tickets", service=service, request=self._request())["ticket"])
+        key = str(self.do("tickets", service=service)["ticket"])
         return Taken(key, token_of((self.data / "tickets.secret").read_bytes(), key))
 
     def call(self, ticket: "Taken", counter: str) -> None:
         """Call one particular ticket."""
-        self.ask(f"counters/{counter}/call", ticket=ticket.key, request=self._request())
+        self.do(f"counters/{counter}/call", ticket=ticket.key)
 
     def press(self, button: str, held_s: float = 0.1) -> None:
         """Press a real button, as a finger does."""
