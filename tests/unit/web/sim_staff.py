@@ -17,6 +17,7 @@ from appliance.desk.rules import Rules
 from appliance.desk.state import State
 from appliance.feedback.rating import Press
 from appliance.httpd.headers import Bounds
+from appliance.office.configuration import OfficeConfiguration
 from appliance.office.figures import DayFigures
 from appliance.office.rules import hall_rules, rating_rules
 from appliance.pages.assets import Assets
@@ -93,27 +94,30 @@ _ASSETS = Assets.open()
 _RENDERER = Renderer.open(_ASSETS)
 
 
-class SimConfiguration:
-    """A configuration in memory that applies as the office does.
+class SimRunning:
+    """Goes on under other settings as the office does.
 
     Args:
-        staff: whose it is.
+        staff: whose they are.
+        folder: the data directory.
     """
 
-    def __init__(self, staff: "SimStaff") -> None:
+    def __init__(self, staff: "SimStaff", folder: Path) -> None:
         self._staff = staff
-        self.kept = TOML
+        self.folder = folder
+        self.desk = staff.box.desk
+        self.clock = staff.box.clock
 
-    def text(self) -> str:
-        return self.kept
+    @property
+    def settings(self) -> Settings:
+        return self._staff.settings
 
-    def apply(self, text: str, officer: str | None) -> Settings:  # noqa: ARG002 - as the port
-        settings = loads(text)
+    def apply(self, settings: Settings, source: bytes, officer: str | None) -> None:  # noqa: ARG002 - the port
         rules = Rules(hall_rules(settings), rating_rules(settings))
         draft = Draft("config.applied", {"sha256": settings.sha256, "keys": []})
+        self._staff.box.time.advance(1_000)
         self._staff.box.desk.ask(ApplyRules(rules, draft))
-        self.kept, self._staff.settings = text, settings
-        return settings
+        self._staff.settings = settings
 
 
 class SimStaff:
@@ -138,7 +142,9 @@ class SimStaff:
         self.stack.callback(figures.close)
         self.hub = Hub(lambda: self.box.desk.state)
         self.stack.callback(self.box.desk.listen(self.hub.on_commit))
-        self.configuration = SimConfiguration(self)
+        self.file = folder / "office.toml"
+        self.file.write_text(TOML, encoding="utf-8")
+        self.configuration = OfficeConfiguration(self.file, SimRunning(self, data))
         self.health: dict[str, Any] = {"issues": [], "faults": [], "uplink": {}, "addresses": []}
         self.delivered = 0
         self.parts = Parts(
