@@ -19,7 +19,13 @@ from appliance.pages.errors import NoSuchAssetError
 THEMES: Final = ("auto", "light", "dark", "contrast")
 FILTERS: Final = ("number", "percent", "minutes", "span", "clock", "day", "date")
 # What base.html looks at and a page need not say.
-DEFAULTS: Final[Mapping[str, object]] = {"theme": THEMES[0], "visitor": None, "csrf": "", "office": "", "query": ()}
+DEFAULTS: Final[Mapping[str, object]] = {
+    "theme": THEMES[0],
+    "visitor": None,
+    "csrf": "",
+    "office": "",
+    "query": (),
+}
 
 
 class Renderer:

@@ -13,9 +13,9 @@ import structlog
 
 from appliance.clock import BelievedClock, ScriptedTime, entropy
 from appliance.desk.commands import Command
-from appliance.desk.rules import Rules
 from appliance.desk.desk import Desk, Files
 from appliance.desk.lanes import Lane
+from appliance.desk.rules import Rules
 from appliance.desk.state import Answer, State
 from appliance.feedback.rules import RatingRules
 from appliance.journal.audit import _audit
