@@ -114,8 +114,8 @@ class Places:
         staff = f"http://{HERE}:{self.staff}"
         found = [
             Door("cán bộ · staff", staff),
-            Door("bàn thử · bench", f"{staff}/bench"),
             Door("điện thoại · phones", self.phone_url),
+            Door("bàn thử · bench", f"{staff}/bench"),
         ]
         if self.host is not None:
             found.insert(1, Door("máy khác · LAN", f"https://{_in_url(self.host)}:{self.lan}"))

@@ -61,7 +61,7 @@ def draw(picture: Picture, width: int, height: int) -> RenderableType:
     screen = Layout()
     body = Layout(name="body")
     footer = Layout(_footer(picture, width), size=FOOTER_ROWS)
-    doors = [] if picture.doors is None else [Layout(_addresses(picture.doors), size=1)]
+    doors = [] if picture.doors is None else [Layout(_addresses(picture.doors, width), size=1)]
     screen.split_column(Layout(_header(picture), size=1), *doors, body, footer)
     if picture.is_doors_open:
         body.update(_doors(picture.doors))
@@ -98,11 +98,17 @@ def _header(picture: Picture) -> RenderableType:
     return row
 
 
-def _addresses(doors: Doors) -> RenderableType:
+def _addresses(doors: Doors, width: int) -> RenderableType:
     row = Text(" ", no_wrap=True, overflow="ellipsis")
     for door in doors.doors:
-        row.append(f"{door.words.partition(' · ')[0]} ", style=_QUIET)
-        row.append(f"{door.url}  ", style="bold bright_blue")
+        words = Text.assemble(
+            (door.words.partition(" · ")[0], _QUIET), " ", (door.url, "bold bright_blue"), "  "
+        )
+        if row.cell_len + words.cell_len <= width:
+            row.append_text(words)
+    hint = Text.assemble((" t ", "#000000 on #b0b0b0"), (" mật khẩu", _QUIET))
+    if row.cell_len + hint.cell_len <= width:
+        row.append_text(hint)
     return row
 
 

@@ -13,10 +13,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--script", action="store_true")
+    parser.add_argument("--pages", action="store_true")
     parser.add_argument("--seconds", type=float)
     arguments = parser.parse_args()
     configure("error")
-    scene = Scene.open(arguments.folder)
+    scene = Scene.open(arguments.folder, has_pages=arguments.pages)
     try:
         run(scene, seed=7, script=arguments.script, seconds=arguments.seconds)
     finally:

@@ -141,6 +141,21 @@ def test_cables_can_be_pulled_and_plugged_in(open_screen: Callable[..., Screen])
     assert termios.tcgetattr(screen.far) == screen.before
 
 
+def test_addresses_and_passwords_are_on_the_screen(open_screen: Callable[..., Screen]) -> None:
+    screen = open_screen("--pages")
+    address = r"cán bộ http://127\.0\.0\.1:\d+ "
+    since = screen.wait_for(address)
+    screen.press("t")
+    screen.wait_for(r"technician +tuan +\w{4}-\w{4}-\w{4}", since)
+    screen.wait_for(r"setup code +\w{4}-\w{4}-\w{4}", since)
+    shown = len(screen.raw)
+    screen.press("t")
+    screen.wait_for("sẵn sàng|đóng", shown)
+    screen.press("x")
+    assert screen.process.wait(30.0) == 0
+    screen.wait_for("closed in order")
+
+
 def test_script_goes_by_itself_and_sigterm_puts_the_terminal_back(open_screen: Callable[..., Screen]) -> None:
     screen = open_screen("--script")
     screen.wait_for("được gọi đến")
@@ -170,6 +185,24 @@ def test_without_a_terminal_it_prints_lines_and_ends(tmp_path: Path) -> None:
         r"^\d\d:\d\d:\d\d Biên nhận của tỉnh đến #\d+ \(\+\d+\) \(receipt\)$", text, re.MULTILINE
     )
     assert text.endswith("closed in order\n")
+    assert "http://" not in text
+    assert done.stderr == b""
+
+
+def test_without_a_terminal_the_addresses_come_first(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, DRIVER, tmp_path / "office", "--pages", "--seconds", "2"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    lines = done.stdout.decode().splitlines()
+    assert "plain lines" in lines[0]
+    assert lines[1].startswith("cán bộ · staff: http://127.0.0.1:")
+    assert any(re.fullmatch(r"lãnh đạo · supervisor: minh / (\w{4}-){2}\w{4}", line) for line in lines[:8])
+    assert lines[-1] == "closed in order"
     assert done.stderr == b""
 
 

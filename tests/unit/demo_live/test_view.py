@@ -9,10 +9,13 @@ from provisioning.demo import glyphs
 from provisioning.demo.picture import (
     CounterCard,
     Devices,
+    Door,
+    Doors,
     Hint,
     Lamp,
     Level,
     Line,
+    Login,
     News,
     Picture,
     RatingRow,
@@ -152,6 +155,38 @@ def test_help_lists_every_key_at_length() -> None:
     assert "bấm nút lấy số" in text
     assert "take a number" in text
     assert "A013" not in text
+
+
+DOORS = Doors(
+    (
+        Door("cán bộ · staff", "http://127.0.0.1:8080"),
+        Door("điện thoại · phones", "http://127.0.0.1:8081"),
+        Door("bàn thử · bench", "http://127.0.0.1:8080/bench"),
+    ),
+    (Login("kỹ thuật viên · technician", "tuan", "7k3m-q9tx-2fwd"),),
+    "AAAA-BBBB-CCCC",
+    "AB:CD",
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_addresses_are_always_shown_and_cost_no_fact(width: int, height: int) -> None:
+    text = shown(replace(PICTURE, doors=DOORS), width, height)
+    assert "cán bộ http://127.0.0.1:8080 " in text
+    assert "điện thoại http://127.0.0.1:8081 " in text
+    assert [fact for fact in ESSENTIAL if fact not in text] == []
+    assert "7k3m" not in text
+
+
+def test_who_signs_in_how_is_a_page_of_its_own() -> None:
+    text = shown(replace(PICTURE, doors=DOORS, is_doors_open=True), 80, 24)
+    for fact in ("http://127.0.0.1:8080/bench", "tuan", "7k3m-q9tx-2fwd", "AAAA-BBBB-CCCC", "AB:CD"):
+        assert fact in text
+    assert "A013" not in text
+
+
+def test_without_pages_the_page_of_addresses_says_so() -> None:
+    assert "no pages are served" in shown(replace(PICTURE, is_doors_open=True), 80, 24)
 
 
 def test_tiny_window_says_what_it_needs() -> None:

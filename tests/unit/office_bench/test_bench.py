@@ -1,0 +1,117 @@
+"""The bench of an office: what it shows, what it presses, what it tests and records."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from sim_bench import SimBench
+
+from appliance.desk.commands import ReportFault
+from appliance.office.bench import FarEnds, OfficeBench
+from appliance.office.devices import Devices
+from appliance.web.bench import TAKEN, ByHandError, UnknownDeviceError
+
+PATIENCE_S = 20.0
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for other threads."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    pause = threading.Event()
+    while not is_so():
+        assert time.monotonic() < deadline_s
+        pause.wait(0.005)
+
+
+def test_every_configured_button_and_lamp_is_there(bench: SimBench) -> None:
+    look = bench.look()
+    assert look.is_emulated
+    assert look.board == "pi4"
+    assert [(button.name, button.pin, button.place) for button in look.issue] == [
+        ("issue.1", 5, 0),
+        ("issue.2", 6, 1),
+    ]
+    first, second = look.stations
+    assert [(button.name, button.place) for button in first.buttons] == [
+        ("rating.1.1", 1),
+        ("rating.1.2", 2),
+        ("rating.1.3", 3),
+    ]
+    assert first.lamp is not None
+    assert (first.lamp.name, first.lamp.is_lit) == ("thanks.1", False)
+    assert (second.buttons, second.lamp, second.panel, second.keypad) == ((), None, None, None)
+    assert look.buzzer is not None
+
+
+def test_a_press_by_hand_shows_at_once_and_lights_the_lamp(bench: SimBench) -> None:
+    changes = bench.changes
+    bench.down("rating.1.3")
+    button = bench.button("rating.1.3")
+    assert button.is_down
+    assert button.pressed_at == bench.box.clock.now().at
+    assert bench.changes > changes
+    station = bench.look().stations[0]
+    assert station.lamp is not None
+    assert station.lamp.is_lit
+    assert station.lamp.times == 1
+    bench.up("rating.1.3")
+    bench.pass_time(5_000)
+    assert not bench.button("rating.1.3").is_down
+
+
+def test_a_press_from_the_page_is_a_press(bench: SimBench) -> None:
+    bench.bench.press("button:issue.2", 1)
+    until(lambda: bench.latest().edges == 2)
+    assert (bench.latest().result, bench.latest().said) == (TAKEN, "B001")
+    assert len(bench.recorded("ticket.issued")) == 1
+
+
+def test_a_stuck_button_is_marked(bench: SimBench) -> None:
+    bench.box.ask(ReportFault("button_stuck", "rating.1.1"))
+    assert bench.button("rating.1.1").is_stuck
+    assert not bench.button("rating.1.2").is_stuck
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        "",
+        "button:",
+        "button:issue.4",
+        "button:rating.2.1",
+        "lamp:thanks.1",
+        "keypad:q1:call",
+        "keypad:q1:x",
+        "evaluator:q1:9",
+        "x:y:z",
+    ],
+)
+def test_what_is_not_there_cannot_be_pressed(bench: SimBench, device: str) -> None:
+    with pytest.raises(UnknownDeviceError):
+        bench.bench.press(device, 120)
+    assert bench.look().heard == ()
+
+
+def test_a_real_button_is_pressed_by_hand_only(bench: SimBench) -> None:
+    opened = bench.devices
+    real = Devices(board=opened.board, meanings=opened.meanings, timers=opened.timers)
+    subject = OfficeBench(bench.box.desk, lambda: bench.settings, lambda: real, bench.heard, FarEnds())
+    with pytest.raises(ByHandError, match="by hand"):
+        subject.press("button:issue.1", 120)
+    assert not subject.look().is_emulated
+
+
+@pytest.mark.parametrize(("device", "name"), [("lamp:thanks.1", "thanks.1"), ("lamp:buzzer", "buzzer")])
+def test_a_test_switches_the_output_and_is_recorded(bench: SimBench, device: str, name: str) -> None:
+    bench.bench.test(device, "tuan")
+    assert bench.heard.times(f"lamp:{name}") == 1
+    (event,) = bench.recorded("hardware.tested")
+    assert event.data == {"subject": device, "result": "sent", "by": "tuan"}
+
+
+@pytest.mark.parametrize("device", ["lamp:thanks.9", "keypad:q1", "button:issue.1", ""])
+def test_what_is_not_there_cannot_be_tested(bench: SimBench, device: str) -> None:
+    with pytest.raises(UnknownDeviceError):
+        bench.bench.test(device, "tuan")
+    assert bench.recorded("hardware.tested") == []
