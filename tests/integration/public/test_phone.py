@@ -201,7 +201,9 @@ def test_an_office_that_is_away_is_said_and_comes_back(subject: SimPhone) -> Non
     phone = subject.browser()
     fields = phone.fields(phone.page(f"/t/{token}/leave"))
     subject.close_door()
-    subject.until(lambda: "Mất kết nối với bộ phận một cửa" in phone.get(f"/t/{token}").text.split("<main")[1])
+    subject.until(
+        lambda: "Mất kết nối với bộ phận một cửa" in phone.get(f"/t/{token}").text.split("<main")[1]
+    )
     stale = phone.get(f"/t/{token}")
     assert stale.status_code == 200
     assert "A001" in stale.text
@@ -209,7 +211,11 @@ def test_an_office_that_is_away_is_said_and_comes_back(subject: SimPhone) -> Non
     assert never.status_code == 503
     assert 'http-equiv="refresh"' in never.text
     api = phone.get(f"/api/v1/tickets/{token}")
-    assert (api.status_code, api.json()["title"], api.headers["retry-after"]) == (503, "phone.office_away", "2")
+    assert (api.status_code, api.json()["title"], api.headers["retry-after"]) == (
+        503,
+        "phone.office_away",
+        "2",
+    )
     refused = phone.http.post(f"/t/{token}/leave", data=fields)
     assert refused.status_code == 503
     assert "Chưa có gì thay đổi" in refused.text
