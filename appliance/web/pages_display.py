@@ -2,16 +2,23 @@
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from appliance.config import Counter
 from appliance.desk.state import State
 from appliance.queueing.hall import Hall
-from appliance.queueing.states import AT_COUNTER, TicketState
+from appliance.queueing.states import TicketState
 from appliance.queueing.ticket import LastCall, PostState
 from appliance.web.live import Look
-from appliance.web.screens import Name, name_of, opening, shell_of, waiting_by_service
+from appliance.web.screens import (
+    Name,
+    name_of,
+    opening,
+    shell_of,
+    vietnamese_first,
+    waiting_by_service,
+)
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
@@ -107,9 +114,9 @@ class Display:
 
 
 def is_standing(hall: Hall, call: LastCall) -> bool:
-    """Whether the person called is still expected at the counter, or there."""
+    """Whether the person called is still expected at the counter."""
     ticket = hall.tickets.get(call.ticket)
-    return ticket is not None and ticket.state in AT_COUNTER and ticket.counter == call.counter
+    return ticket is not None and ticket.state is TicketState.CALLED and ticket.counter == call.counter
 
 
 def _seat(hall: Hall, counter: Counter, name: Name) -> dict[str, Any]:
@@ -131,13 +138,14 @@ def _columns(seats: int) -> int:
 
 def add(app: FastAPI, ui: Ui) -> None:
     """Add them."""
+    first = [Depends(vietnamese_first)]
     display = Display(ui)
 
-    @app.get("/display", response_class=HTMLResponse, include_in_schema=False)
+    @app.get("/display", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def page(request: Request) -> Response:
         return display.page(request)
 
-    @app.get("/display/live", include_in_schema=False)
+    @app.get("/display/live", include_in_schema=False, dependencies=first)
     async def live(request: Request) -> Response:
         visitor = ui.visitor(request)
         key = ("display", visitor.lang, visitor.purpose == BOX)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import segno
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
@@ -23,7 +23,7 @@ from appliance.web.guard import as_visitor
 from appliance.web.live import Look
 from appliance.web.pressed import Pressed
 from appliance.web.prospects import prospect
-from appliance.web.screens import Name, name_of, opening, shell_of, waiting_by_service
+from appliance.web.screens import Name, name_of, opening, shell_of, vietnamese_first, waiting_by_service
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
@@ -196,25 +196,28 @@ def qr(url: str) -> Markup:
 
 def add(app: FastAPI, ui: Ui) -> None:
     """Add them."""
+    first = [Depends(vietnamese_first)]
     pressed = Pressed(ui.parts.hub.nudge)
     ui.parts.desk.listen(pressed.on_commit)
     kiosk = Kiosk(ui, pressed)
 
-    @app.get("/kiosk", response_class=HTMLResponse, include_in_schema=False)
+    @app.get("/kiosk", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def page(request: Request) -> Response:
         return kiosk.page(request)
 
-    @app.get("/kiosk/live", include_in_schema=False)
+    @app.get("/kiosk/live", include_in_schema=False, dependencies=first)
     async def live(request: Request) -> Response:
         visitor = ui.visitor(request)
         is_beside = sees_buttons(visitor, asked=request.query_params.get("buttons") == "1")
         key = ("kiosk", visitor.lang, may_take(visitor), is_beside, visitor.purpose == BOX)
         return ui.live(request, key, lambda state: kiosk.look(visitor, state, sees_buttons=is_beside))
 
-    @app.post("/kiosk/tickets", response_class=HTMLResponse, include_in_schema=False)
+    @app.post("/kiosk/tickets", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def take(request: Request) -> Response:
         return await kiosk.take(request)
 
-    @app.get("/kiosk/tickets/{token}", response_class=HTMLResponse, include_in_schema=False)
+    @app.get(
+        "/kiosk/tickets/{token}", response_class=HTMLResponse, include_in_schema=False, dependencies=first
+    )
     async def ticket(request: Request, token: str) -> Response:
         return kiosk.ticket(request, token)

@@ -4,7 +4,7 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from appliance.config import Counter
@@ -17,7 +17,7 @@ from appliance.web import problems
 from appliance.web.faces import Face, faces
 from appliance.web.guard import as_visitor, check_purpose
 from appliance.web.live import Look
-from appliance.web.screens import name_of, shell_of, spoken
+from appliance.web.screens import name_of, shell_of, spoken, vietnamese_first
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
@@ -144,25 +144,30 @@ def seq_of(text: str) -> int | None:
 
 def add(app: FastAPI, ui: Ui) -> None:
     """Add them."""
+    first = [Depends(vietnamese_first)]
     rate = Rate(ui)
 
-    @app.get("/rate/{counter}", response_class=HTMLResponse, include_in_schema=False)
+    @app.get("/rate/{counter}", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def page(request: Request, counter: str) -> Response:
         return rate.page(request, counter)
 
-    @app.get("/rate/{counter}/live", include_in_schema=False)
+    @app.get("/rate/{counter}/live", include_in_schema=False, dependencies=first)
     async def live(request: Request, counter: str) -> Response:  # noqa: ARG001 - every counter looks the same
         visitor = ui.visitor(request)
         return ui.live(request, ("rate", visitor.purpose == BOX), lambda _state: rate.look(visitor))
 
-    @app.post("/rate/{counter}", response_class=HTMLResponse, include_in_schema=False)
+    @app.post("/rate/{counter}", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def press(request: Request, counter: str) -> Response:
         return await rate.press(request, counter)
 
-    @app.get("/rate/{counter}/thanks", response_class=HTMLResponse, include_in_schema=False)
+    @app.get(
+        "/rate/{counter}/thanks", response_class=HTMLResponse, include_in_schema=False, dependencies=first
+    )
     async def thanks(request: Request, counter: str) -> Response:
         return rate.thanks(request, counter)
 
-    @app.post("/rate/{counter}/reason", response_class=HTMLResponse, include_in_schema=False)
+    @app.post(
+        "/rate/{counter}/reason", response_class=HTMLResponse, include_in_schema=False, dependencies=first
+    )
     async def reason(request: Request, counter: str) -> Response:
         return await rate.reason(request, counter)

@@ -1,17 +1,30 @@
 """What the pages of the hall share: names in two languages, opening hours, when a screen reloads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
+from fastapi import Request
+
 from appliance import __version__
+from appliance.pages import texts
 from appliance.queueing.hall import Hall
-from appliance.queueing.rules import Hours
+from appliance.queueing.rules import MINUTES_PER_DAY, Hours
 from appliance.web.parts import Parts
 from appliance.web.visitor import BOX, Visitor
 from appliance.wire.moment import Moment
 
 FILES = ("base.css", "live.js", "screen.js")
-_DEFAULT_LANG = "vi"
+_DEFAULT_LANG = texts.DEFAULT
+
+
+async def vietnamese_first(request: Request) -> None:
+    """Speak Vietnamese unless somebody chose otherwise: a screen's browser wishes for nobody in the hall.
+
+    A dependency of the hall's pages; the guard has been asked before.
+    """
+    if request.query_params.get("lang") in texts.LANGS or request.cookies.get("lang") in texts.LANGS:
+        return
+    request.state.visitor = replace(request.state.visitor, lang=_DEFAULT_LANG)
 
 
 class Named(Protocol):
@@ -59,7 +72,7 @@ class Opening:
     Args:
         is_open: the day is open and, as far as the clock is to be trusted, it is within the hours.
         is_day_off: a trusted clock shows a day without hours.
-        spans: today's hours, ``08:00–11:30``; empty while the clock is not trusted.
+        spans: today's hours, ``07:30–11:30``; empty where they tell nothing.
     """
 
     is_open: bool
@@ -74,8 +87,9 @@ def opening(hall: Hall, moment: Moment, hours: Hours) -> Opening:
     spans = hours.spans(moment.local_day())
     minutes = moment.local_minutes()
     is_within = any(start <= minutes < end for start, end in spans)
-    is_always = spans == ((0, 24 * 60),)
-    said = () if is_always else tuple(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
+    # Of no use where somebody has ended the day within them.
+    is_useless = spans == ((0, MINUTES_PER_DAY),) or (is_within and not hall.is_open)
+    said = () if is_useless else tuple(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
     return Opening(hall.is_open and is_within, is_day_off=not spans, spans=said)
 
 

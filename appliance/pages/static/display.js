@@ -41,7 +41,7 @@
   document.addEventListener("motcua:live", function (event) {
     var facts = event.detail.facts, calls = facts.calls, taken = queue.concat(current || []);
     document.body.classList.toggle("is-closed", facts.closed);
-    newest = calls.length && calls[0].now ? calls[0] : null;
+    newest = calls.filter(function (call) { return call.now; })[0] || null;
     if (facts.epoch !== epoch) {
       // Another journal: its numbers have nothing to do with those shown so far.
       epoch = facts.epoch;
@@ -61,7 +61,7 @@
       timer = setTimeout(advance, BRIEFLY_MS);
     }
     mark();
-    tell(facts.clock);
+    if (!current) { tell(facts.clock); }
   });
   function tell(clock) {
     var place = document.getElementById("clock"), face = place.querySelector("[data-clock]");
