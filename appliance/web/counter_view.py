@@ -1,7 +1,8 @@
 """What an officer sees of a counter, put together from the hall; no words of ours and no HTML here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import Final
 
 from immutables import Map
@@ -183,12 +184,11 @@ class View:
             verbs=self._verbs(staffed, ticket, is_anybody_waiting=bool(line)),
             waiting=self._waiting(post, line),
             total=len(line),
-            held=tuple(self.row(each) for each in held if _may_take(counter, each))[:MOST_PARKED],
-            missed=tuple(
-                self.row(each)
-                for each in missed
-                if each.service in counter.services and self._may_return(each)
-            )[:MOST_PARKED],
+            held=self._rows(each for each in held if _may_take(counter, each)),
+            # The latest first: behind the first who is too late everybody is.
+            missed=self._rows(
+                each for each in takewhile(self._may_return, missed) if each.service in counter.services
+            ),
         )
 
     def row(self, ticket: Ticket, *, is_next: bool = False, at: str | None = None) -> Row:
@@ -202,6 +202,9 @@ class View:
             is_next,
             at is not None and ticket.assigned == at,
         )
+
+    def _rows(self, tickets: Iterable[Ticket]) -> tuple[Row, ...]:
+        return tuple(self.row(each) for each in islice(tickets, MOST_PARKED))
 
     def _waiting(self, post: Post, line: list[Ticket]) -> tuple[Row, ...]:
         choice = next_ticket(self.hall, post, self.elapsed_ms, self.rules)

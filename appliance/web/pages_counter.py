@@ -71,7 +71,7 @@ class Terminal:
             "consoles": consoles,
             "services": services,
             "pauses": PAUSES,
-            "query": "&".join(f"c={name}" for name in chosen),
+            "stream": "/counters/live?" + "&".join(f"c={name}" for name in chosen),
             "targets": self._targets(view),
             "day": self._day(state),
         }
