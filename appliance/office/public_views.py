@@ -9,6 +9,7 @@ from appliance.feedback.bindings import Evaluation, is_open
 from appliance.feedback.rules import RatingRules
 from appliance.queueing.states import TRANSITIONS, TicketState, Verb
 from appliance.queueing.ticket import Stamp, Ticket
+from appliance.queueing.tokens import ticket_of
 from appliance.sockets.door import Named, View
 from appliance.sockets.known import Choice, Known, Rung
 from appliance.web.parts import Parts
@@ -64,10 +65,10 @@ class Views:
     def of(self, token: str) -> View | None:
         """Return a ticket's view, or None for a token that is none of today's."""
         parts = self._parts
-        ticket = parts.ticket_of(token)
+        state, rules = parts.desk.state, parts.desk.rules
+        ticket = ticket_of(parts.secrets.tickets, token, state.hall.tickets, state.hall.day)
         if ticket is None:
             return None
-        state, rules = parts.desk.state, parts.desk.rules
         elapsed_ms = parts.now(state).elapsed_ms
         waits = ticket.state is TicketState.WAITING
         seen = prospect(state.hall, ticket, rules.hall, parts.figures.pace) if waits else None

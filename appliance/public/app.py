@@ -58,6 +58,7 @@ def create(
     *,
     assets: Assets | None = None,
     renderer: Renderer | None = None,
+    callers: Callers | None = None,
 ) -> Public:
     """Return the app.
 
@@ -68,10 +69,11 @@ def create(
         secret: behind the tokens of forms.
         assets: the files beside the pages; read unless given.
         renderer: of pages; made unless given.
+        callers: counts who asks; made unless given.
     """
     files = assets or Assets.open()
-    callers = Callers()
-    tickets = Tickets(office, callers)
+    counted = callers or Callers()
+    tickets = Tickets(office, counted)
     phones = Phones(office, tickets, is_up)
     ui = Ui(renderer or Renderer.open(files), notice, secret)
 
@@ -81,12 +83,12 @@ def create(
         if request.url.path.startswith("/static/"):
             return
         if request.method in SAFE:
-            callers.page(address, now_s)
+            counted.page(address, now_s)
             return
         # First what costs nothing, so that forged forms never fill anybody's bucket.
         if not await is_meant(request, secret):
             raise ForeignFormError
-        callers.change(address, now_s)
+        counted.change(address, now_s)
 
     app = FastAPI(
         title="motcua public",

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-UNIT = Path(__file__).parents[2] / "unit"
-for folder in (UNIT / "desk", UNIT / "web", Path(__file__).parent):
-    sys.path.insert(0, str(folder))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "desk"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "web"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "public"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from sim_phone import SimPhone
 

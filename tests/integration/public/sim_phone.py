@@ -31,7 +31,7 @@ class SimPhone:
         self.link_dir = folder / "link"
         self.configure("")
         self.door = PublicDoor.open(self.staff.parts)
-        self.stack.callback(lambda: self.door.close())
+        self.stack.callback(self.close_door)
         self.app = PublicApp.open(self.link_dir, (tcp_socket("127.0.0.1", 0),))
         self.stack.callback(self.app.close)
         self.base = f"http://127.0.0.1:{self.app.ports[0]}"

@@ -1,4 +1,4 @@
-"""A real browser: a call arrives without a reload, is felt and heard of; away and back; what it all weighs."""
+"""A real browser: a call arrives without a reload and is felt; away and back; what it all weighs."""
 
 import re
 from collections.abc import Iterator
