@@ -63,8 +63,16 @@ async def answered(desk: Desk, command: Command, lane: Lane = Lane.OFFICE) -> di
     return {"seq": answer.seq, "kind": answer.kind, **answer.result}
 
 
-def routes(prefix: str, desk: Desk, views: Views, asker: Asker) -> APIRouter:
-    """Return the API under a prefix, such as ``/v1``."""
+def routes(prefix: str, desk: Desk, views: Views, asker: Asker, *, hides: tuple[str, ...] = ()) -> APIRouter:
+    """Return the API under a prefix, such as ``/v1``.
+
+    Args:
+        prefix: of every route.
+        desk: where commands go.
+        views: what is shown.
+        asker: the dependency that says how a caller may ask.
+        hides: beginnings of the kinds of event that the stream leaves out.
+    """
     router = APIRouter(prefix=prefix)
     _add_tickets(router, asker)
     for verb, make in bodies.TICKET_VERBS.items():
@@ -74,7 +82,8 @@ def routes(prefix: str, desk: Desk, views: Views, asker: Asker) -> APIRouter:
     for verb, make in bodies.DAY_VERBS.items():
         _add_day_verb(router, asker, verb, make)
     _add_clock(router, asker)
-    _add_views(router, desk, views)
+    _add_views(router, views, desk)
+    _add_stream(router, desk, views, hides)
     return router
 
 
@@ -127,7 +136,7 @@ def _add_clock(router: APIRouter, asker: Asker) -> None:
         return await ask(body.command(), Lane.OFFICE)
 
 
-def _add_views(router: APIRouter, desk: Desk, views: Views) -> None:
+def _add_views(router: APIRouter, views: Views, desk: Desk) -> None:
     @router.get("/hall", tags=["views"], summary="The hall as it is")
     async def hall() -> dict[str, Any]:
         return views.hall(desk.state)
@@ -149,6 +158,8 @@ def _add_views(router: APIRouter, desk: Desk, views: Views) -> None:
     async def stick() -> dict[str, Any]:
         return await asyncio.to_thread(views.stick)
 
+
+def _add_stream(router: APIRouter, desk: Desk, views: Views, hides: tuple[str, ...]) -> None:
     @router.get(
         "/events",
         tags=["views"],
@@ -159,7 +170,7 @@ def _add_views(router: APIRouter, desk: Desk, views: Views) -> None:
     async def events() -> Response:
         async def body() -> AsyncIterator[bytes]:
             # Here and not before: a caller who hung up by now never gets this far, and leaves nobody behind.
-            listening = Listening(views.hall)
+            listening = Listening(views.hall, hides)
             stop = desk.listen(listening.on_commit)
             try:
                 # Listening first, then looking: an event in between comes twice and is dropped by its seq.

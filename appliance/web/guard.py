@@ -60,7 +60,11 @@ class Guard:
         visitor: Visitor = request.state.visitor
 
         async def ask(command: Command, lane: Lane) -> dict[str, Any]:
-            return await answered(self._parts.desk, as_visitor(command, visitor), lane)
+            answer = await answered(self._parts.desk, as_visitor(command, visitor), lane)
+            if isinstance(command, Press | GiveReason):
+                # Whose rating it was is nobody's business at a screen.
+                return {key: answer[key] for key in ("seq", "kind")}
+            return answer
 
         return ask
 

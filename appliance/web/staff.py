@@ -81,7 +81,8 @@ def create_inner_app(parts: Parts) -> FastAPI:
     add_front(app, ui)
     for page in PAGES:
         page.add(app, ui)
-    app.include_router(routes("/api/v1", parts.desk, parts.views, guard.asker))
+    # Nobody who serves at a counter, and nobody who leads them, learns what one citizen pressed.
+    app.include_router(routes("/api/v1", parts.desk, parts.views, guard.asker, hides=("rating.",)))
     access.check(app)
     return app
 

@@ -28,10 +28,12 @@ class Listening:
 
     Args:
         snapshot: from a state to what a new listener is shown first.
+        hides: beginnings of the kinds that this listener is not told of.
     """
 
-    def __init__(self, snapshot: Callable[[State], dict[str, Any]]) -> None:
+    def __init__(self, snapshot: Callable[[State], dict[str, Any]], hides: tuple[str, ...] = ()) -> None:
         self._snapshot = snapshot
+        self._hides = hides
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue(MOST_BEHIND)
 
@@ -60,6 +62,8 @@ class Listening:
             if event is None:
                 return
             if event.epoch == state.epoch and event.seq <= state.seq:
+                continue
+            if event.kind.startswith(self._hides):
                 continue
             yield message(event.kind, _shown(event), f"{event.epoch}:{event.seq}")
 

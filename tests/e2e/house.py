@@ -167,7 +167,7 @@ class House:
         self._requests = 0
         self.run = Path(tempfile.mkdtemp(prefix="motcua-"))
         self.stack.callback(shutil.rmtree, self.run, ignore_errors=True)
-        self.data = folder / "box"
+        self.data = folder.absolute() / "box"
         self.data.mkdir(parents=True)
         (self.run / "link").mkdir()
         self.center = CenterServer.start(folder / "center.db", folder / "center-keys", next_after_s=4)
