@@ -21,8 +21,10 @@ async function page(request, name) {
     // Only looking is given up early: a press is answered, however long it takes.
     var asked = fetch(request);
     var response = await (request.method === "GET" ? within(asked) : asked);
-    var path = new URL(request.url).pathname;
-    if (request.method === "GET" && path === name && response.ok && !response.redirected) {
+    var url = new URL(request.url);
+    // What one person has chosen is not kept for the next.
+    var is_start = url.pathname === name && !url.searchParams.has("priority");
+    if (request.method === "GET" && is_start && response.ok && !response.redirected) {
       await (await caches.open(SHELLS)).put(name, response.clone());
     }
     return response;
@@ -50,10 +52,10 @@ function is_file(url) { return url.origin === location.origin && url.pathname.in
 self.addEventListener("install", function () { self.skipWaiting(); });
 self.addEventListener("activate", function (event) { event.waitUntil(self.clients.claim()); });
 self.addEventListener("message", function (event) {
-  var name = shell(event.data.page || "");
+  var name = shell(String(event.data.page).split("?")[0]);
   event.waitUntil((async function () {
     if (name) {
-      var response = await fetch(name, { headers: { accept: "text/html" } });
+      var response = await fetch(event.data.page, { headers: { accept: "text/html" } });
       if (response.ok && !response.redirected) { await (await caches.open(SHELLS)).put(name, response); }
     }
     await Promise.all((event.data.files || []).map(function (name) {

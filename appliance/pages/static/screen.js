@@ -150,7 +150,8 @@
   if (navigator.serviceWorker && window.isSecureContext) {
     navigator.serviceWorker.register("/offline.js").then(function () { return navigator.serviceWorker.ready; }).then(function (registration) {
       var files = performance.getEntriesByType("resource").map(function (entry) { return entry.name; });
-      registration.active.postMessage({ page: location.pathname, files: files });
+      var is_beside = new URLSearchParams(location.search).get("buttons") === "1";
+      registration.active.postMessage({ page: home.split("?")[0] + (is_beside ? "?buttons=1" : ""), files: files });
     }).catch(function () { /* a certificate that nobody vouches for: no copy is kept */ });
   }
   function wake() {
