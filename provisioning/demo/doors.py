@@ -1,9 +1,13 @@
 """How people reach a demo's pages: addresses that are free, accounts to sign in with, the strangers' app."""
 
 import errno
+import fcntl
 import ipaddress
+import os
 import socket
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +124,21 @@ class Places:
         if self.host is not None:
             found.insert(1, Door("máy khác · LAN", f"https://{_in_url(self.host)}:{self.lan}"))
         return Doors(tuple(found), tuple(logins), code, fingerprint if self.host is not None else "")
+
+
+@contextmanager
+def finding() -> Iterator[None]:
+    """Let demos that start at the same time find their ports one after the other.
+
+    A port is free until somebody listens: hold this until the demo does.
+    """
+    path = Path(tempfile.gettempdir()) / f"motcua-demo-{os.getuid()}.lock"
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _free(wanted: int, hosts: tuple[str, ...], taken: set[int]) -> int:

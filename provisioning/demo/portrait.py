@@ -66,7 +66,7 @@ def main(
 ) -> None:
     """Run the demo for a while and keep what its screen shows then."""
     configure("error")
-    scene = Scene.open(Path(tempfile.mkdtemp(prefix="motcua-portrait-")))
+    scene = Scene.open(Path(tempfile.mkdtemp(prefix="motcua-portrait-")), has_pages=True)
     try:
         with Session.open(scene, seed=seed, script=True) as session:
             started_s = monotonic_s()

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from hardware.emulators.keypad import Ff68KeypadEmulator
 from hardware.emulators.line import PtyLine
 from hardware.emulators.panel import ModbusPanelEmulator
 from hardware.emulators.pins import MockPins
-from provisioning.demo.doors import CLOSED_TOML, Places
+from provisioning.demo.doors import CLOSED_TOML, Places, finding
 from provisioning.demo.picture import Doors
 from provisioning.demo.strangers import Strangers
 
@@ -234,7 +234,8 @@ class Scene:
         """
         stack = ExitStack()
         try:
-            return cls._open(folder, stack, system, deliver_every_s, has_pages=has_pages, host=host)
+            with finding() if has_pages else nullcontext():
+                return cls._open(folder, stack, system, deliver_every_s, has_pages=has_pages, host=host)
         except BaseException:
             stack.close()
             raise

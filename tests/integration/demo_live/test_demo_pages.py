@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -148,6 +149,17 @@ def test_taken_ports_are_left_alone(tmp_path: Path) -> None:
         ports = {found.staff, found.lan, found.phone}
         assert len(ports) == 3
         assert not ports & {doors.STAFF_PORT, doors.LAN_PORT, doors.PHONE_PORT}
+
+
+def test_demos_that_start_together_find_different_ports(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as pool, ExitStack() as stack:
+        starting = [pool.submit(Scene.open, tmp_path / name, has_pages=True) for name in "abc"]
+        scenes = [each.result(PATIENCE_S) for each in starting]
+        for scene in scenes:
+            stack.callback(scene.close)
+        urls = [door.url for scene in scenes for door in doors_of(scene).doors]
+        assert len(set(urls)) == len(urls)
+        assert [scene.office.health()["issues"] for scene in scenes] == [[], [], []]
 
 
 def family_of(host: str) -> socket.AddressFamily:
