@@ -14,7 +14,7 @@ WAITING = View(
     rated=False, correct_ms=0, can_reason=False,
 )  # fmt: skip
 KNOWN = Known(
-    office=Named(vi="Xã Mường Tè", en="Muong Te Commune"),
+    office=Named(vi="Xã Pa Ham", en="Pa Ham Commune"),
     levels=(
         Rung(name=Named(vi="Không hài lòng", en="Not satisfied"), color="#c62828"),
         Rung(name=Named(vi="Hài lòng", en="Satisfied"), color="#f9a825"),

@@ -121,7 +121,7 @@ def test_the_notice_is_read_again_when_it_is_another_file(tmp_path):
     (tmp_path / FILE).write_bytes(KNOWN.line())
     assert subject.known() == KNOWN
     assert subject.known() is subject.known()
-    assert subject.office("en") == "Muong Te Commune"
+    assert subject.office("en") == "Pa Ham Commune"
     (tmp_path / FILE).write_bytes(b"{broken")
     assert subject.known() == KNOWN
     (tmp_path / FILE).unlink()
