@@ -99,7 +99,10 @@ class OfficeBench:
         )
 
     def _station(self, counter: Counter, devices: Devices, faults: Faults) -> StationLook:
-        board, levels = devices.board, _buttons_of(counter, devices.meanings)
+        # While other settings are being applied the devices may still be those of the ones before.
+        most = self._settings().ratings.levels
+        board = devices.board
+        levels = [found for found in _buttons_of(counter, devices.meanings) if found[0] <= most]
         return StationLook(
             counter=counter.id,
             buttons=()
