@@ -126,6 +126,8 @@ def _config(data: Path, path: Path) -> str:
         _table("office", name="Bench", device=DEVICE, site="bench", data_dir=str(data.absolute())),
         _table("uplink", center="http://127.0.0.1:9", center_id="bench", root_key_thumbprint=_THUMBPRINT),
         _table("api", socket=str(path)),
+        _table("web", port=0, loopback_port=0),
+        _table("public", link_dir=str(path.with_name("link"))),
         _table("hardware", board="none", pin_factory="none"),
         _table("hall", max_waiting=5000),
         _table("hall.hours", **dict.fromkeys(_DAYS, "00:00-24:00")),

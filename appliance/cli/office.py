@@ -65,7 +65,10 @@ def lean() -> None:
     # structlog draws tracebacks with rich when it finds it: 4 MB.
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # the documented way to refuse an import
     # One arena for all threads; each further one keeps megabytes for itself (mallopt(3), M_ARENA_MAX).
-    ctypes.CDLL(None).mallopt(-8, 1)
+    libc = ctypes.CDLL(None)
+    libc.mallopt(-8, 1)
+    # What is larger (a password's 19 MiB) goes back to the kernel when it is freed: M_MMAP_THRESHOLD.
+    libc.mallopt(-3, 1 << 20)
 
 
 @contextmanager

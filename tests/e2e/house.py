@@ -190,6 +190,9 @@ class House:
         self.config.write_text(text, encoding="utf-8")
         self._leave_claim()
         self.setup_code = self._make_accounts()
+        transport = httpx2.HTTPTransport(uds=str(self.run / "office.sock"))
+        self.own_socket = httpx2.Client(transport=transport, base_url="http://office", timeout=WAIT_S)
+        self.stack.callback(self.own_socket.close)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stack.callback(self._end_all)
         self.start("office")
@@ -253,7 +256,7 @@ class House:
 
     def ask(self, path: str, **body: Any) -> dict[str, Any]:
         """Post to the office's own socket; return the answer."""
-        answer = self._client().post(f"/v1/{path}", json=body)
+        answer = self.own_socket.post(f"/v1/{path}", json=body)
         assert answer.status_code < 300, answer.text
         found = answer.json()
         assert isinstance(found, dict)
@@ -277,13 +280,13 @@ class House:
 
     def hall(self) -> dict[str, Any]:
         """Return the hall as it is."""
-        found = self._client().get("/v1/hall").json()
+        found = self.own_socket.get("/v1/hall").json()
         assert isinstance(found, dict)
         return found
 
     def health(self) -> dict[str, Any]:
         """Return what the office says of itself."""
-        found = self._client().get("/v1/health").json()
+        found = self.own_socket.get("/v1/health").json()
         assert isinstance(found, dict)
         return found
 
@@ -311,12 +314,6 @@ class House:
     def _request(self) -> str:
         self._requests += 1
         return f"house-{self._requests}"
-
-    def _client(self) -> httpx2.Client:
-        transport = httpx2.HTTPTransport(uds=str(self.run / "office.sock"))
-        client = httpx2.Client(transport=transport, base_url="http://office", timeout=WAIT_S)
-        self.stack.callback(client.close)
-        return client
 
     def _leave_claim(self) -> None:
         with self.center.store.transaction():

@@ -51,6 +51,8 @@ pin_factory = "none"
 socket = "{socket}"
 [web]
 listen = "off"
+[public]
+listen = "off"
 """
 
 
