@@ -95,8 +95,19 @@ class OfficeBench:
                 LineLook(bus.id, str(bus.port), bus.kind, ("bus_offline", bus.id) not in faults)
                 for bus in settings.hardware.buses
             ),
-            heard=self._heard.looks(),
+            heard=tuple(each for each in self._heard.looks() if not self._is_citizens(each.device, devices)),
         )
+
+    def _is_citizens(self, device: str, devices: Devices) -> bool:
+        """Whether a key is a citizen's own business: a real one that rates a counter where somebody serves."""
+        if devices.pins is not None:
+            return False
+        posts = self._desk.state.hall.posts
+        kind, _, name = device.partition(":")
+        if kind == "evaluator":
+            return name.partition(":")[0] in posts
+        meaning = devices.meanings.get(name)
+        return isinstance(meaning, RatingButton) and meaning.counter in posts
 
     def _station(self, counter: Counter, devices: Devices, faults: Faults) -> StationLook:
         # While other settings are being applied the devices may still be those of the ones before.
@@ -105,6 +116,7 @@ class OfficeBench:
         levels = [found for found in _buttons_of(counter, devices.meanings) if found[0] <= most]
         return StationLook(
             counter=counter.id,
+            is_private=devices.pins is None and counter.id in self._desk.state.hall.posts,
             buttons=()
             if board is None
             else tuple(self._button(board, name, level, faults) for level, name in levels),
@@ -115,14 +127,15 @@ class OfficeBench:
 
     def _button(self, board: BoardProfile, name: str, place: int, faults: Faults) -> ButtonLook:
         device = device_of(name)
+        is_shown = not self._is_citizens(device, self._devices())
         return ButtonLook(
             device=device,
             name=name,
             pin=board.buttons[name].pin,
             place=place,
-            is_down=self._heard.is_glowing(device),
+            is_down=is_shown and self._heard.is_glowing(device),
             is_stuck=(STUCK, name) in faults,
-            pressed_at=self._heard.pressed_at(device),
+            pressed_at=self._heard.pressed_at(device) if is_shown else None,
         )
 
     def _lamp(self, devices: Devices, name: str) -> LampLook | None:

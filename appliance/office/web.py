@@ -116,7 +116,7 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
     stack.callback(accounts.close)
     figures = DayFigures.open(around.folder, desk.listen)
     stack.callback(figures.close)
-    hub = Hub(lambda: desk.state)
+    hub = Hub(lambda: desk.state, lambda: desk.recording_stopped)
     stack.callback(desk.listen(hub.on_commit))
     sockets = _Sockets(settings, around.folder)
     parts = Parts(

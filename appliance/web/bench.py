@@ -137,6 +137,7 @@ class StationLook:
         lamp: that thanks.
         panel: above it.
         keypad: on its desk.
+        is_private: whether which satisfaction key is pressed is not shown, because somebody serves there.
     """
 
     counter: str
@@ -144,6 +145,7 @@ class StationLook:
     lamp: LampLook | None = None
     panel: PanelLook | None = None
     keypad: KeypadLook | None = None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ class Complete(_StaffBody):
 
 
 class Transfer(_StaffBody):
-    """Send the person on; give exactly one target."""
+    """Send the person at the counter, or a held ticket, on; give exactly one target."""
+
+    ticket: TicketKey | None = Field(None, description="a held one; without it the counter's own")
 
     to_service: Id | None = None
     to_counter: Id | None = None

@@ -26,6 +26,8 @@ BEAT_S = 10.0
 """A page that hears nothing for 25 s says that it is out of date."""
 TICK_S = 30.0
 """Waits and expectations change without anything happening."""
+PULSE_S = 1.0
+"""How soon pages tell what no event tells: that recording has stopped."""
 _BEAT = b"event: beat\ndata: {}\n\n"
 _RETRY = b"retry: 1500\n\n"
 
@@ -70,10 +72,13 @@ class Hub:
 
     Args:
         state: returns what is recorded and true.
+        pulse: returns what pages show and no event tells; when it differs, they are rendered again.
     """
 
-    def __init__(self, state: Callable[[], State]) -> None:
+    def __init__(self, state: Callable[[], State], pulse: Callable[[], object] = lambda: None) -> None:
         self._state = state
+        self._pulse = pulse
+        self._beat = pulse()
         self._channels: dict[Hashable, _Channel] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed: asyncio.Event
@@ -147,15 +152,22 @@ class Hub:
 
     async def _run(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), TICK_S)
-            self._changed.clear()
+            await self._until_due()
             started_s = self._now_s()
             for channel in list(self._channels.values()):
                 self._push(channel)
                 await asyncio.sleep(0)  # between two looks others are served
             # A box that is busy showing must still have time to record.
             await asyncio.sleep(min(0.5, self._now_s() - started_s))
+
+    async def _until_due(self) -> None:
+        """Wait until something has happened, the pulse differs, or it is time to look again anyway."""
+        due_s = self._now_s() + TICK_S
+        while not self._changed.is_set() and self._now_s() < due_s and self._pulse() == self._beat:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), PULSE_S)
+        self._changed.clear()
+        self._beat = self._pulse()
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()

@@ -10,6 +10,7 @@ from sim_bench import SimBench
 from appliance.desk.commands import ReportFault
 from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.devices import Devices
+from appliance.queueing.commands import CloseCounter, OpenCounter
 from appliance.web.bench import TAKEN, ByHandError, UnknownDeviceError
 
 PATIENCE_S = 20.0
@@ -115,3 +116,22 @@ def test_what_is_not_there_cannot_be_tested(bench: SimBench, device: str) -> Non
     with pytest.raises(UnknownDeviceError):
         bench.bench.test(device, "tuan")
     assert bench.recorded("hardware.tested") == []
+
+
+def test_what_citizens_press_where_somebody_serves_is_not_shown(bench: SimBench) -> None:
+    opened = bench.devices
+    real = Devices(board=opened.board, meanings=opened.meanings, timers=opened.timers)
+    subject = OfficeBench(bench.box.desk, lambda: bench.settings, lambda: real, bench.heard, FarEnds())
+    bench.click("rating.1.1")
+    assert [each.device for each in subject.look().heard] == ["button:rating.1.1"]  # nobody serves: a test
+    bench.box.ask(OpenCounter(counter="q1"))
+    bench.down("rating.1.3")
+    bench.click("issue.1")
+    look = subject.look()
+    station = look.stations[0]
+    assert station.is_private
+    assert [(button.is_down, button.pressed_at) for button in station.buttons] == [(False, None)] * 3
+    assert [each.device for each in look.heard] == ["button:issue.1"]
+    assert not look.stations[1].is_private
+    bench.box.ask(CloseCounter(counter="q1"))
+    assert not subject.look().stations[0].is_private

@@ -205,3 +205,19 @@ def test_a_burst_reaches_every_follower_in_the_end(subject):
         await stream.aclose()
 
     run(work())
+
+
+def test_what_no_event_tells_is_shown_within_seconds(subject, monkeypatch):
+    monkeypatch.setattr(live, "PULSE_S", 0.05)
+    stopped: list[str] = []
+
+    async def work():
+        hub = Hub(lambda: subject.box.desk.state, lambda: tuple(stopped))
+        stream = hub.follow("page", lambda _state: Look({"stopped": str(stopped)})).body_iterator
+        assert (await first(stream))["regions"] == {"stopped": "[]"}
+        stopped.append("the disk is full")
+        part = await anext(stream)
+        assert read(part)["regions"] == {"stopped": "['the disk is full']"}
+        await stream.aclose()
+
+    run(work())
