@@ -182,7 +182,7 @@ class _Pages:
         text, settings, _ = self._current(request)
         if settings is None or not text:
             return self.overview(request, "")
-        if form.do == "edit":
+        if form.do in {"edit", "more"}:
             return self._form(request, replace(form, base=form.base or base_of(text)), settings)
         if isinstance(form.section, RatingScale) and form.section.fit(form.filled):
             return self._form(request, replace(form, notice="levels"), settings)

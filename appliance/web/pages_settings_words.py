@@ -47,7 +47,7 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 _LISTS: Final = (
     ("services", N_("Service"), N_("New service"), N_("Service removed"), N_("Order of the services")),
-    ("counters", N_("Counter"), N_("New counter"), N_("Counter removed"), N_("Order of the counters")),
+    ("counters", "", N_("New counter"), N_("Counter removed"), N_("Order of the counters")),
     (
         "priorities",
         N_("Priority class"),
@@ -83,7 +83,7 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
     found: list[Change] = []
     for kind, one, new, gone, order in _LISTS:
         section = "ratings" if kind == "reasons" else kind
-        titles = say(one), say(new), say(gone)
+        titles = one and say(one), say(new), say(gone)
         old_rows, new_rows = _rows(before, kind), _rows(after, kind)
         found += _rows_changed(kind, titles, before, after, words)
         kept = [each for each in old_rows if each in new_rows]
@@ -91,7 +91,9 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
             names = [" · ".join(_name(row, words) for row in rows.values()) for rows in (old_rows, new_rows)]
             found.append(Change(section, say(order), *names))
     for day, name in DAYS.items():
-        spans = [hours_text(getattr(each.hall.hours, day)) or say("Closed") for each in (before, after)]
+        spans = [
+            hours_text(getattr(each.hall.hours, day)) or say("Closed all day") for each in (before, after)
+        ]
         found += _pair("hours", say(name), *spans)
     found += _dates(before.hall.holidays, after.hall.holidays, say("Day off"), words)
     found += _dates(before.hall.extra_days, after.hall.extra_days, say("Extra working day"), words)
@@ -109,7 +111,7 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
 def service_names(settings: Settings, ids: Sequence[str], words: Texts) -> str:
     """Return the names of services, one after the other."""
     names = {each.id: _name(each, words) for each in settings.services}
-    return " → ".join(names.get(each, each) for each in ids)
+    return ", ".join(names.get(each, each) for each in ids)
 
 
 def _rows(settings: Settings, kind: str) -> dict[str, Any]:
@@ -131,18 +133,19 @@ def _rows_changed(
         if key not in old:
             yield Change(section, added, "", _described(row, after, words))
             continue
+        subject = _name(row, words) if kind == "counters" else f"{one} {_name(row, words)}"
         for field, label in _FIELDS.items():
             if hasattr(row, field):
-                what = f"{one} {_name(row, words)}: {words.gettext(label)}"
+                what = f"{subject}: {words.gettext(label)}"
                 values = [_field(getattr(each, field), field, words) for each in (old[key], row)]
                 yield from _pair(section, what, *values)
-        if isinstance(row, Counter):
-            what = f"{one} {_name(row, words)}: {words.gettext('Services, the preferred one first')}"
+        if isinstance(row, Counter) and row.services != old[key].services:
+            what = f"{subject}: {words.gettext('Services, the preferred one first')}"
             served = (
                 service_names(before, old[key].services, words),
                 service_names(after, row.services, words),
             )
-            yield from _pair(section, what, *served)
+            yield Change(section, what, *served)
 
 
 def _described(row: Any, settings: Settings, words: Texts) -> str:  # noqa: ANN401 - any of the four rows

@@ -16,7 +16,7 @@
   form.addEventListener("submit", function (event) {
     touched = false;
     var value = event.submitter ? event.submitter.value : "";
-    if (/^(add|remove|up|down):/.test(value)) {
+    if (/^(more$|(add|remove|up|down):)/.test(value)) {
       try { sessionStorage.setItem(PLACE, String(window.scrollY)); } catch (error) { /* as above */ }
     }
   });

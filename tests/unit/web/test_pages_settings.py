@@ -402,3 +402,18 @@ def test_every_field_of_the_file_is_kept_that_no_form_shows(staff: SimStaff):
     before, after = tomllib.loads(TOML), tomllib.loads(staff.file.read_text(encoding="utf-8"))
     before["services"][0]["name_en"] = "Civil status and certification"
     assert after == before
+
+
+def test_another_name_of_a_service_is_no_change_of_its_counters(staff: SimStaff):
+    form = Form(staff.client("supervisor"), "services")
+    form.set("services.0.name_en", "Papers")
+    form.press()
+    assert form.text.count("change-what") == 1
+
+
+def test_more_lines_for_services_are_given_on_request(staff: SimStaff):
+    form = Form(staff.client("supervisor"), "counters")
+    assert len(form.get("counters.2.services")) == 3
+    form.set("counters.2.services", "bao-tro", "dat-dai", "ho-tich")
+    form.press("more")
+    assert form.get("counters.2.services") == ["bao-tro", "dat-dai", "ho-tich", ""]
