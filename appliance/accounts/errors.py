@@ -41,7 +41,7 @@ class TooManyTriesError(DomainError, PermissionError):
 
 
 class PasswordRefusedError(DomainError, ValueError):
-    """Error raised when a new password is too easy to guess, too short or too long."""
+    """Error raised when a new password can be guessed, is too short or too long."""
 
     key = "accounts.password_refused"
     template = "this password is not accepted: {why}"
@@ -61,7 +61,7 @@ class NoSetupCodeError(DomainError, LookupError):
 
     key = "accounts.no_setup_code"
     template = "this box has no setup code; make one with motcua accounts setup-code"
-    template_vi = "Thiết bị chưa có mã cài đặt; hãy tạo bằng lệnh motcua accounts setup-code."
+    template_vi = "Thiết bị chưa có mã cài đặt; hãy tạo bằng lệnh motcua accounts setup-code trên thiết bị."
 
 
 class BadSetupHashError(DomainError, ValueError):

@@ -99,7 +99,7 @@ class OfficeBench:
         )
 
     def _is_citizens(self, device: str, devices: Devices) -> bool:
-        """Whether a key is a citizen's own business: a real one that rates a counter where somebody serves."""
+        """Whether a key is a citizen's own business: a real one that rates a counter in use."""
         if devices.pins is not None:
             return False
         posts = self._desk.state.hall.posts

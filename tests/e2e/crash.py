@@ -38,6 +38,7 @@ from hardware.emulators.line import PtyLine
 from hardware.emulators.panel import ModbusPanelEmulator
 from hardware.emulators.pins_socket import PinsClient
 from hardware.errors import HardwareError
+from provisioning.demo.doors import CLOSED_TOML
 from provisioning.demo.ledger import Ledger
 from provisioning.demo.scene import DEVICE, KEYPAD_ADDRESS, OFFICE_TOML, PANEL_DIGITS, PANEL_UNIT, SITE
 
@@ -136,7 +137,11 @@ class CrashRun:
             keypads=lines[0].path,
             panels=lines[1].path,
             socket=self.run / "office.sock",
-        ).replace('pin_factory = "mock"', f'pin_factory = "mock"\npins_socket = "{self.run / "pins.sock"}"')
+        )
+        # The box is killed here, not browsers: its pages stay closed.
+        text = (text + CLOSED_TOML).replace(
+            'pin_factory = "mock"', f'pin_factory = "mock"\npins_socket = "{self.run / "pins.sock"}"'
+        )
         loads(text)
         self.config = self.folder / "office.toml"
         self.config.write_text(text, encoding="utf-8")

@@ -29,6 +29,7 @@ BAD_DAY = Facts(
     interval_ms=1,
     recording_stopped="the disk is full",
     addresses=(),
+    unserved=("port 8443",),
 )
 
 
