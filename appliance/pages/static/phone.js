@@ -34,7 +34,9 @@
     }
   }
   function call() {
-    try { if (navigator.vibrate) { navigator.vibrate([500, 200, 500, 200, 900]); } } catch (ignored) { }
+    // Browsers refuse before the page was touched once; asking all the same only fills their log.
+    var touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
+    try { if (navigator.vibrate && touched) { navigator.vibrate([500, 200, 500, 200, 900]); } } catch (ignored) { }
     try { ring(3); } catch (ignored) { }
     try { window.scrollTo(0, 0); } catch (ignored) { }
   }
