@@ -6,6 +6,7 @@ desk records ``config.applied``, the new version is kept, the file is written.
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,18 +19,21 @@ from appliance.config.problem import problem
 from appliance.config.source import DEFAULT_NAME
 from appliance.desk.commands import ClearFault, ReportFault
 from appliance.desk.desk import Desk
+from appliance.errors import MotcuaError
 from appliance.journal.journal import write_durably
 from appliance.office.devices import check_buttons
 from appliance.office.rules import hall_rules, rating_rules
 from appliance.queueing.change import check_change
 from appliance.web.configuration import (
     ChangedMeanwhileError,
+    DevicesNotOpenedError,
     NoConfigurationError,
     NotKeptError,
     NoVersionError,
     RestartNeededError,
     base_of,
 )
+from hardware.errors import HardwareError
 
 log = structlog.get_logger(__name__)
 
@@ -105,8 +109,10 @@ class OfficeConfiguration:
         """Return the file as it is; what is in force and could not be written counts as if it were."""
         if self._path is None:
             raise NoConfigurationError
-        if self._unwritten is not None:
-            return self._unwritten
+        return self._unwritten if self._unwritten is not None else self._read()
+
+    def _read(self) -> str:
+        assert self._path is not None  # noqa: S101 - asked by text()
         try:
             return self._path.read_bytes().decode("utf-8")
         except OSError as error:
@@ -171,13 +177,30 @@ class OfficeConfiguration:
             raise ChangedMeanwhileError
         settings = self.check(text)
         self._keep(current, None)
-        self._running.apply(settings, text.encode(), officer)
+        if self._unwritten is not None:
+            with suppress(ConfigError):
+                self._keep(self._read(), None)  # what stands in the file is about to go, too
+        unopened = self._go_on(settings, text, officer)
         self._keep(text, officer)
-        fault = self._put(text)
-        self._tell(is_written=fault is None)
-        if fault is not None:
-            raise NotKeptError(reason=fault)
+        unwritten = self._put(text)
+        self._tell(is_written=unwritten is None)
+        if unwritten is not None:
+            raise NotKeptError(reason=unwritten)
+        if unopened is not None:
+            raise DevicesNotOpenedError(reason=unopened)
         return settings
+
+    def _go_on(self, settings: Settings, text: str, officer: str | None) -> str | None:
+        """Let the office go on under other settings; return what of its devices could not be opened again."""
+        try:
+            self._running.apply(settings, text.encode(), officer)
+        except (HardwareError, OSError, MotcuaError) as error:
+            if self._running.settings is not settings:
+                raise
+            # It is recorded and in force: what follows must happen whatever became of a device.
+            log.exception("config.devices_not_opened")
+            return str(error)
+        return None
 
     def _tell(self, *, is_written: bool) -> None:
         """Let health know whether the file says what is in force."""

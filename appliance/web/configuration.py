@@ -47,6 +47,7 @@ class Configuration(Protocol):
             RestartNeededError: it changes what a running office cannot change; nothing was changed.
             DomainError: the hall in use does not allow it; nothing was changed.
             NotKeptError: it is in force, and the file could not be written.
+            DevicesNotOpenedError: it is in force, and a device could not be opened again.
             TransientError: it could not be recorded; nothing was changed.
         """
         ...
@@ -137,4 +138,16 @@ class NotKeptError(TransientError, OSError):
     template_vi = (
         "Thay đổi đã có hiệu lực nhưng chưa ghi được vào thẻ nhớ ({reason}): nếu khởi động lại, cài đặt "
         "cũ sẽ dùng trở lại. Xin áp dụng lại khi thẻ nhớ hoạt động bình thường."
+    )
+
+
+class DevicesNotOpenedError(TransientError, OSError):
+    """Error raised when settings are in force and written, and a device could not be opened under them."""
+
+    key = "config.devices_not_opened"
+    template = (
+        "the change is in force, but not every device could be opened again: {reason}; see the bench page"
+    )
+    template_vi = (
+        "Thay đổi đã có hiệu lực nhưng có thiết bị chưa mở lại được: {reason}. Xin xem trang thử thiết bị."
     )

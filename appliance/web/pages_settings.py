@@ -16,6 +16,7 @@ from appliance.pages.texts import Texts
 from appliance.web.access import Who
 from appliance.web.configuration import (
     ChangedMeanwhileError,
+    DevicesNotOpenedError,
     NoConfigurationError,
     NotKeptError,
     base_of,
@@ -201,7 +202,7 @@ class _Pages:
             return wanted
         try:
             self._configuration.apply(wanted, self._ui.visitor(request).officer, form.base)
-        except NotKeptError as error:
+        except (DevicesNotOpenedError, NotKeptError) as error:
             return self.overview(request, "", error)
         except MotcuaError as error:
             base = base_of(text) if isinstance(error, ChangedMeanwhileError) else form.base

@@ -19,12 +19,14 @@ from appliance.queueing.commands import CallNext, IssueTicket, OpenCounter
 from appliance.queueing.errors import CounterInUseError, ServiceInUseError
 from appliance.web.configuration import (
     ChangedMeanwhileError,
+    DevicesNotOpenedError,
     NoConfigurationError,
     NotKeptError,
     NoVersionError,
     RestartNeededError,
     base_of,
 )
+from hardware.errors import HardwareError
 
 pytestmark = pytest.mark.integration
 
@@ -309,3 +311,48 @@ def test_versions_are_files_that_a_technician_can_read(box: Box):
     names = sorted(path.name for path in (box.folder / FOLDER).iterdir())
     assert [name.partition("-")[0] for name in names] == ["00000001", "00000002"]
     assert names[1].endswith("-lan.toml")
+
+
+def test_a_file_edited_while_a_change_could_not_be_written_is_kept(box: Box):
+    is_full = [True]
+
+    def write(path: Path, data: bytes) -> None:
+        if is_full[0] and path == box.file:
+            raise OSError(28, "No space left on device")
+        write_durably(path, data)
+
+    subject = OfficeConfiguration(box.file, box.office, write)
+    with pytest.raises(NotKeptError):
+        subject.apply(limited(box.original), "lan")
+    box.file.write_text(f"{box.original}# by hand\n", encoding="utf-8")
+    is_full[0] = False
+    subject.apply(limited(box.original, 9), "lan")
+    assert f"{box.original}# by hand\n" in [subject.version_text(each.number) for each in subject.versions()]
+
+
+class Clumsy:
+    """An office whose devices do not open again.
+
+    Args:
+        office: the real one.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self.clock, self.desk, self.folder = office.clock, office.desk, office.folder
+
+    @property
+    def settings(self):
+        return self._office.settings
+
+    def apply(self, settings, source, officer):
+        self._office.apply(settings, source, officer)
+        raise HardwareError(detail="no such line")
+
+
+def test_a_device_that_does_not_open_again_leaves_the_change_in_force_and_written(box: Box):
+    wanted = limited(box.original)
+    with pytest.raises(DevicesNotOpenedError, match="no such line"):
+        OfficeConfiguration(box.file, Clumsy(box.office)).apply(wanted, "lan")
+    assert box.file.read_text(encoding="utf-8") == wanted
+    assert box.office.settings.services[0].daily_limit == 5
