@@ -50,7 +50,7 @@ AT_START: Final = (
     ("hardware", "pins_socket"),
 )
 """What is read once, when the office starts."""
-FAULT: Final = ("config_not_written", "office.toml")
+FAULT: Final = ("config_not_written", DEFAULT_NAME)
 
 
 class Running(Protocol):
@@ -207,7 +207,8 @@ class OfficeConfiguration:
         is_told = FAULT in self._running.desk.state.faults
         if is_told != is_written:
             return
-        self._running.desk.post(ClearFault(*FAULT) if is_written else ReportFault(*FAULT))
+        fault = ReportFault("config_not_written", DEFAULT_NAME)
+        self._running.desk.post(ClearFault(fault.issue, fault.subject) if is_written else fault)
 
     def _keep(self, text: str, officer: str | None) -> None:
         """Keep a version; that it cannot be kept is no reason to change nothing."""
