@@ -1,7 +1,10 @@
 """docs/access.md: who may do what, from the one table that the staff app asks."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from appliance.public.access import TABLE as PHONES
+from appliance.public.access import Needs
 from appliance.web.access import TABLE, Access, Who
 from provisioning.grid import grid
 
@@ -19,6 +22,13 @@ A page sends who has not signed in to `/sign-in`, and tells others that they may
 not say: a screen does only what it was paired for, an officer commands in no other name than his own, and a
 supervisor manages the accounts of officers only.
 """
+_PHONES: Final = """## Phones
+
+The strangers' app knows no roles. What opens a ticket is its token, 96 bits that the box computes and records
+nowhere; what changes one is that and the form token of a page that the same browser was given. A wrong token
+is answered like one of another day: there is no such ticket.
+"""
+_PHONE_HEAD: Final = ("route", "nobody", "wrong token", "own token", "own token and form")
 _YES: Final = "yes"
 
 
@@ -28,4 +38,12 @@ def access_page(table: Access = TABLE) -> str:
         (f"`{method} {path}`", *(_YES if {who, Who.NOBODY} & allowed else "" for who in Who))
         for (method, path), allowed in sorted(table.items(), key=lambda row: (row[0][1], row[0][0]))
     )
-    return f"{_HEAD}\n{grid(('route', *(who.value for who in Who)), rows)}"
+    staff = grid(("route", *(who.value for who in Who)), rows)
+    return f"{_HEAD}\n{staff}\n{_PHONES}\n{grid(_PHONE_HEAD, _phone_rows())}"
+
+
+def _phone_rows() -> Iterator[tuple[str, ...]]:
+    """Yield one row for each route of the strangers' app."""
+    for (method, path), needs in sorted(PHONES.items(), key=lambda row: (row[0][1], row[0][0])):
+        opens = (needs is Needs.NOTHING, needs is not Needs.FORM, True)
+        yield f"`{method} {path}`", *(_YES if each else "" for each in (opens[0], opens[0], *opens[1:]))

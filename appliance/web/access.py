@@ -130,14 +130,14 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
 
 
 def check(app: FastAPI, table: Access = TABLE) -> None:
-    """Raise unless every route of an app has its row.
+    """Raise unless table and app know the same routes.
 
     Raises:
-        UnlistedRouteError: one has none.
+        UnlistedRouteError: a route without a row, or a row without a route.
     """
-    missing = set(routes_of(app)) - set(table)
-    if missing:
-        raise UnlistedRouteError(routes=_listed(missing))
+    differ = set(routes_of(app)) ^ set(table)
+    if differ:
+        raise UnlistedRouteError(routes=_listed(differ))
 
 
 def _listed(routes: Iterable[tuple[str, str]]) -> str:

@@ -1,0 +1,38 @@
+"""What a stranger's phone must show before each route answers: one table, one row a route.
+
+``docs/access.md`` is written from it, and ``tests/integration/public/test_public_access.py`` walks it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Needs(StrEnum):
+    """What must be shown."""
+
+    NOTHING = "nothing"
+    TICKET = "ticket"
+    """The token of one of today's tickets."""
+    FORM = "form"
+    """That, and the form token of a page that the same browser was given."""
+
+
+_ACTS: Final = ("leave", "rate", "reason")
+
+TABLE: Final[Mapping[tuple[str, str], Needs]] = MappingProxyType(
+    {
+        ("GET", "/"): Needs.NOTHING,
+        ("GET", "/static/{name:path}"): Needs.NOTHING,
+        ("GET", "/t/{token}"): Needs.TICKET,
+        ("GET", "/t/{token}/live"): Needs.TICKET,
+        ("GET", "/api/v1/tickets/{token}"): Needs.TICKET,
+        ("GET", "/t/{token}/leave"): Needs.TICKET,
+        # Only sent on to the ticket's page, which looks at the token.
+        ("GET", "/t/{token}/rate"): Needs.NOTHING,
+        ("GET", "/t/{token}/reason"): Needs.NOTHING,
+        **{("POST", f"/t/{{token}}/{act}"): Needs.FORM for act in _ACTS},
+        **{("POST", f"/api/v1/tickets/{{token}}/{act}"): Needs.FORM for act in _ACTS},
+    }
+)
