@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from appliance.errors import MotcuaError
 from appliance.httpd.files import answer_of
+from appliance.httpd.forms import new_request
 from appliance.pages.assets import Assets
 from appliance.public.errors import ForeignFormError, OfficeAwayError, RefusedError, TooOftenError
 from appliance.public.phones import Phones
@@ -62,7 +63,7 @@ def _add_ticket(app: FastAPI, ui: Ui, tickets: Tickets, phones: Phones) -> None:
         here = f"/t/{token}/leave"
         return ui.page(
             request, "phone/leave.html", here=here, token=token, view=view, service=service,
-            request=ui.request_id(),
+            request=new_request(),
         )  # fmt: skip
 
     @app.get("/t/{token}/rate", include_in_schema=False)

@@ -1,6 +1,5 @@
 """How a page of the strangers' app is put together."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from appliance.errors import MotcuaError
+from appliance.httpd.forms import new_request
 from appliance.pages.rendering import Renderer
 from appliance.pages.texts import of
 from appliance.public.notice import Notice
@@ -19,7 +19,6 @@ from appliance.sockets.door import View
 from appliance.sockets.known import Known
 
 TEMPLATE: Final = "phone/ticket.html"
-_REQUEST_BYTES: Final = 12
 _BRIGHT: Final = 0.4
 _WEIGHTS: Final = (0.2126, 0.7152, 0.0722)
 
@@ -72,11 +71,6 @@ class Ui:
         self.secret = secret
         self.notice = notice
         self._renderer = renderer
-
-    @staticmethod
-    def request_id() -> str:
-        """Return a fresh id for one form: sent twice, it gets the first answer."""
-        return secrets.token_urlsafe(_REQUEST_BYTES)
 
     def visitor(self, request: Request) -> Visitor:
         """Return who calls."""
@@ -168,7 +162,7 @@ class Ui:
             if known is None
             else [(each.key, each.name.of_lang(lang)) for each in known.reasons],
             "facts": _facts(view, lang),
-            "request": self.request_id(),
+            "request": new_request(),
         }
 
 

@@ -12,7 +12,7 @@ from appliance.queueing.policy import callable_tickets, next_ticket
 from appliance.queueing.rules import Counter, HallRules
 from appliance.queueing.states import TRANSITIONS, TicketState, Verb
 from appliance.queueing.ticket import Post, PostState, Ticket, Why
-from appliance.web.counter_names import Names
+from appliance.web.names import Names
 
 MOST_ROWS: Final = 30
 """So many of a line are shown; the rest is a number."""

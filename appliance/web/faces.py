@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.web.screens import Name
+from appliance.web.names import Name
 
 DARK, LIGHT = "#000", "#fff"
 _MIDDLE_Y, _BEND = 66, 20

@@ -8,7 +8,7 @@ from fastapi import Request
 from appliance.desk.commands import Command
 from appliance.desk.lanes import Lane
 from appliance.feedback.rating import GiveReason, Press
-from appliance.httpd import csrf
+from appliance.httpd.forms import is_meant
 from appliance.queueing.commands import IssueTicket
 from appliance.web.access import TABLE, Who
 from appliance.web.api import Ask, answered
@@ -23,7 +23,6 @@ from appliance.web.parts import Parts
 from appliance.web.visitor import BOX, Visitor, visitor_of
 
 SAFE = frozenset({"GET", "HEAD"})
-FORM = "application/x-www-form-urlencoded"
 
 
 class Guard:
@@ -44,16 +43,10 @@ class Guard:
             if visitor.officer is None and visitor.purpose is None:
                 raise SignInNeededError
             raise ForbiddenError(who=visitor.who.value)
-        if request.method not in SAFE and not await self._is_meant(request, visitor):
+        if request.method not in SAFE and not await is_meant(
+            request, self._parts.secrets.forms, visitor.visit
+        ):
             raise ForgedFormError
-
-    async def _is_meant(self, request: Request, visitor: Visitor) -> bool:
-        if not csrf.is_same_origin(request.headers):
-            return False
-        token = request.headers.get(csrf.HEADER)
-        if token is None and request.headers.get("content-type", "").startswith(FORM):
-            token = str((await request.form()).get(csrf.FIELD, ""))
-        return csrf.is_valid(self._parts.secrets.forms, visitor.visit, token)
 
     def asker(self, request: Request) -> Ask:
         """Return how this caller may ask: in his own name, and a screen only for what it is there for."""

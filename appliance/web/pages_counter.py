@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from appliance.desk.state import State
 from appliance.queueing.ticket import PostState
-from appliance.web.counter_names import Names
 from appliance.web.counter_view import Console, Parked, View
 from appliance.web.live import Look
+from appliance.web.names import Names
 from appliance.web.ui import Ui
 
 MOST_COUNTERS: Final = 8

@@ -14,6 +14,7 @@ from appliance.web.configuration import (
     NotKeptError,
     base_of,
 )
+from appliance.web.names import names_by_id
 from appliance.web.pages_settings_forms import Editing, FieldErrors, Filled
 from appliance.web.pages_settings_overview import Overview
 from appliance.web.pages_settings_problems import beside_fields
@@ -160,10 +161,6 @@ class Editor:
         is_refused: bool = False,
     ) -> Response:
         lang = self._ui.visitor(request).lang
-        names = [
-            {each.id: each.name if lang == "vi" else each.name_en or each.name for each in rows}
-            for rows in (settings.services, settings.counters)
-        ]
         return self._overview.page(
             request,
             f"settings/{form.name}.html",
@@ -177,8 +174,8 @@ class Editor:
             notice=form.notice,
             added=form.added,
             base=form.base,
-            services=names[0],
-            counters=names[1],
+            services=names_by_id(settings.services, lang),
+            counters=names_by_id(settings.counters, lang),
             buses=[each.id for each in settings.hardware.buses],
             is_technician=self._overview.is_technician(request),
         )

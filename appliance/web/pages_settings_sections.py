@@ -13,8 +13,8 @@ from appliance.web.pages_settings_forms import (
     Editing,
     FieldErrors,
     Filled,
+    Numbers,
     Row,
-    Typed,
     differing,
     ids_of,
     is_blank,
@@ -79,7 +79,7 @@ class Services:
         return {"id": "", "prefix": free[0] if free else "", "counters": []}
 
     def text(self, filled: Filled, editing: Editing) -> str:
-        settings, typed = editing.settings, Typed()
+        settings, numbers = editing.settings, Numbers()
         held = {each.id: each for each in settings.services}
         rows = filled.rows["services"] = [
             row for row in filled.rows["services"] if row.get("id") or not is_blank(row, ("id", "prefix"))
@@ -92,10 +92,10 @@ class Services:
                 "name_en": row.get("name_en") or None,
                 "prefix": row.get("prefix", "").upper(),
                 "stage": row.get("stage") or None,
-                "daily_limit": typed.number(f"services.{index}.daily_limit", row.get("daily_limit", "")),
+                "daily_limit": numbers.number(f"services.{index}.daily_limit", row.get("daily_limit", "")),
             }
             tables.append({"id": own, **differing(wanted, held.get(own))})
-        typed.done()
+        numbers.done()
         text = with_rows(editing.text, ("services",), tables)
         chosen = {own: set(row.get("counters", ())) for own, row in zip(ids, rows, strict=True)}
         counters = [_served(counter, ids, chosen) for counter in settings.counters]
@@ -137,7 +137,7 @@ class Counters:
         return {"id": "", "services": []}
 
     def text(self, filled: Filled, editing: Editing) -> str:
-        typed = Typed()
+        numbers = Numbers()
         held = {each.id: each for each in editing.settings.counters}
         rows = filled.rows["counters"] = [
             row for row in filled.rows["counters"] if row.get("id") or not is_blank(row)
@@ -153,17 +153,17 @@ class Counters:
             }
             changes = differing(wanted, held.get(own))
             if editing.is_technician and any(name in row for name in _FITTED):
-                changes |= _fitted(index, row, held.get(own), typed)
+                changes |= _fitted(index, row, held.get(own), numbers)
             tables.append({"id": own, **changes})
-        typed.done()
+        numbers.done()
         return with_rows(editing.text, ("counters",), tables)
 
 
-def _fitted(index: int, row: Row, held: Counter | None, typed: Typed) -> dict[str, Any]:
+def _fitted(index: int, row: Row, held: Counter | None, numbers: Numbers) -> dict[str, Any]:
     """Return what changes of what is fitted at a counter."""
 
     def number(field: str) -> int | None:
-        return typed.number(f"counters.{index}.{field}", row.get(field, ""))
+        return numbers.number(f"counters.{index}.{field}", row.get(field, ""))
 
     def device(name: str, **numbers: int | None) -> dict[str, Any] | None:
         bus = row.get(f"{name}_bus", "")
@@ -309,15 +309,15 @@ class Priorities:
         return {"id": ""}
 
     def text(self, filled: Filled, editing: Editing) -> str:
-        settings, typed = editing.settings, Typed()
+        settings, numbers = editing.settings, Numbers()
         changes: dict[str, Any] = {}
         for field in RULES:
             value: Any = filled.values.get(field, "").strip()
             if field != "late_position":
-                value = typed.number(field, value)
+                value = numbers.number(field, value)
             if value != getattr(settings.hall, field):
                 changes[field] = value
-        typed.done()
+        numbers.done()
         if (filled.values.get("late_position") or settings.hall.late_position) != "after_n":
             changes["late_places"] = None
         text = with_values(editing.text, ("hall",), changes)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from appliance.config import Counter, Settings, changed_keys
 from appliance.config.hours import hours_text
 from appliance.pages.texts import N_, Texts
+from appliance.web.names import spoken
 
 DAYS: Final[Mapping[str, str]] = {
     "mon": N_("Monday"),
@@ -159,7 +160,7 @@ def _described(row: Any, settings: Settings, words: Texts) -> str:  # noqa: ANN4
 
 def _name(row: Any, words: Texts) -> str:  # noqa: ANN401 - any of the four rows
     name, english = (row.label, row.label_en) if hasattr(row, "label") else (row.name, row.name_en)
-    return str(name if words.lang == "vi" else english or name)
+    return spoken(name, english, words.lang).text
 
 
 def _field(value: Any, field: str, words: Texts) -> str:  # noqa: ANN401 - any value of a row

@@ -9,7 +9,7 @@ from appliance.config import Settings
 from appliance.figures.cells import BLOCK
 from appliance.figures.totals import CounterTotals, ServiceTotals, Totals
 from appliance.queueing.hall import Hall
-from appliance.web.counter_names import Names
+from appliance.web.names import Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from appliance.desk.commands import Command
 from appliance.desk.lanes import Lane
@@ -15,6 +15,7 @@ from appliance.errors import MotcuaError
 from appliance.pages import texts
 from appliance.web.api import answered
 from appliance.web.live import Look
+from appliance.web.names import name_of
 from appliance.web.parts import Parts
 from appliance.web.visitor import Visitor, remember
 
@@ -41,14 +42,12 @@ class Ui:
 
     def context(self, visitor: Visitor) -> dict[str, Any]:
         """Return what base.html and the macros look at."""
-        office = self.parts.settings().office
-        name = office.name if visitor.lang == "vi" else office.name_en or office.name
         return {
             "lang": visitor.lang,
             "theme": visitor.theme,
             "visitor": visitor,
             "csrf": visitor.csrf,
-            "office": name,
+            "office": name_of(self.parts.settings().office, visitor.lang).text,
         }
 
     def page(
@@ -120,6 +119,3 @@ def local_path(path: str | None, otherwise: str = "/") -> str:
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser asks, not a program."""
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
-
-
-__all__ = ["Look", "Response", "Ui", "local_path", "sentence", "wants_page"]

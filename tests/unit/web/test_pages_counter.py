@@ -9,8 +9,8 @@ from sim_staff import SimStaff
 from appliance.queueing import commands as queueing
 from appliance.queueing.states import TRANSITIONS, TicketState, Verb
 from appliance.queueing.ticket import Why
-from appliance.web.counter_names import Names
 from appliance.web.counter_view import MOST_PARKED, MOST_ROWS, Console, Current, Parked, Row, View
+from appliance.web.names import Names
 from appliance.web.pages_counter import Terminal
 from appliance.web.ui import Ui
 

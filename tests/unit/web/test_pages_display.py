@@ -14,10 +14,11 @@ from appliance.queueing import commands as queueing
 from appliance.queueing.rules import Hours
 from appliance.queueing.ticket import Ticket
 from appliance.web.access import Who
+from appliance.web.names import Name, name_of, spoken
 from appliance.web.pages_display import Display
 from appliance.web.pages_kiosk import Kiosk
 from appliance.web.pressed import Pressed
-from appliance.web.screens import Name, name_of, opening, spoken
+from appliance.web.screens import opening
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 

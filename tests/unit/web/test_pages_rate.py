@@ -8,7 +8,7 @@ from sim_follower import first_look
 from sim_staff import SimStaff
 
 from appliance.web.faces import faces, ink_on, mouth
-from appliance.web.screens import Name
+from appliance.web.names import Name
 
 
 def ratings(staff: SimStaff, kind: str = "rating.given") -> list[dict[str, Any]]:
