@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from appliance.httpd.streams import BEAT, BEAT_S, RETRY
 from appliance.public.errors import OfficeAwayError, TooOftenError
 from appliance.public.link import Office
 from appliance.public.tickets import Tickets
@@ -25,7 +26,6 @@ MOST_PHONES: Final = 160
 MOST_PER_ADDRESS: Final = 32
 LONGEST_S: Final = 600.0
 """A phone that has left is noticed at the latest then; one that is there comes back by itself."""
-BEAT_S: Final = 10.0
 TICK_S: Final = 15.0
 """Expectations change without anything happening."""
 SHORT_TICK_S: Final = 1.0
@@ -33,8 +33,6 @@ SHORT_TICK_S: Final = 1.0
 PAUSE_S: Final = 0.2
 LOOKS_PER_S: Final = 300.0
 """Below what the office answers."""
-RETRY: Final = b"retry: 1500\n\n"
-BEAT: Final = b"event: beat\ndata: {}\n\n"
 AWAY: Final = b"event: away\ndata: {}\n\n"
 
 

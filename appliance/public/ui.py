@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from appliance.errors import MotcuaError
 from appliance.httpd.forms import new_request
+from appliance.pages.palette import ink_on
 from appliance.pages.rendering import Renderer
 from appliance.pages.texts import of
 from appliance.public.notice import Notice
@@ -19,8 +20,6 @@ from appliance.sockets.door import View
 from appliance.sockets.known import Known
 
 TEMPLATE: Final = "phone/ticket.html"
-_BRIGHT: Final = 0.4
-_WEIGHTS: Final = (0.2126, 0.7152, 0.0722)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,6 @@ def faces(known: Known, lang: str) -> tuple[Face, ...]:
         Face(index + 1, rung.name.of_lang(lang), rung.color, ink_on(rung.color), index / last)
         for index, rung in enumerate(known.levels)
     )
-
-
-def ink_on(color: str) -> str:
-    """Return black or white, whichever is seen better on ``#rrggbb``."""
-    parts = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    light = sum(weight * part**2.2 for weight, part in zip(_WEIGHTS, parts, strict=True))
-    return "#000" if light > _BRIGHT**2 else "#fff"
 
 
 class Ui:

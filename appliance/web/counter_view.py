@@ -237,16 +237,7 @@ class View:
         return tolerance_ms is None or ticket.left is None or self._age_ms(ticket) <= tolerance_ms
 
     def _age_ms(self, ticket: Ticket) -> int:
-        match ticket.state:
-            case TicketState.WAITING:
-                since = ticket.since
-            case TicketState.CALLED:
-                since = ticket.called or ticket.since
-            case TicketState.SERVING:
-                since = ticket.started or ticket.since
-            case _:
-                since = ticket.left or ticket.since
-        return max(0, self.elapsed_ms - since.elapsed_ms)
+        return max(0, self.elapsed_ms - ticket.entered.elapsed_ms)
 
 
 def _may_take(counter: Counter, ticket: Ticket) -> bool:

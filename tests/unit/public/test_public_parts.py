@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from memory_office import KNOWN, OTHER, TOKEN, InMemoryOffice, like
 
+from appliance.pages.palette import ink_on
 from appliance.public import callers
 from appliance.public.callers import Callers, key_of
 from appliance.public.errors import NoTicketError, OfficeAwayError, RefusedError, TooOftenError, refusal
 from appliance.public.notice import Notice
 from appliance.public.phones import MOST_PER_ADDRESS, Phones, Piece
 from appliance.public.tickets import Tickets
-from appliance.public.ui import faces, ink_on
+from appliance.public.ui import faces
 from appliance.sockets.door import Refused, View
 from appliance.sockets.known import FILE
 
