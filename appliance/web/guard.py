@@ -20,7 +20,8 @@ from appliance.web.errors import (
     SignInNeededError,
 )
 from appliance.web.parts import Parts
-from appliance.web.visitor import BOX, Visitor, visitor_of
+from appliance.web.stream import Told
+from appliance.web.visitor import BOX, Visitor, still_is, visitor_of
 
 SAFE = frozenset({"GET", "HEAD"})
 
@@ -60,6 +61,15 @@ class Guard:
             return answer
 
         return ask
+
+    def teller(self, request: Request) -> Told:
+        """Return what the stream of events tells this caller.
+
+        Nobody who serves at a counter, and nobody who leads them, learns what one citizen pressed. The ids of
+        requests are their makers' own: who sent a kiosk's once more would be led to that citizen's ticket.
+        """
+        may_follow = still_is(request.state.visitor, self._parts.accounts)
+        return Told(hides=("rating.",), leaves_out=frozenset({"request"}), may_follow=may_follow)
 
 
 def as_visitor(command: Command, visitor: Visitor) -> Command:

@@ -137,13 +137,15 @@ class Hub:
             key: equal for callers who may share one rendering: page, language, what it is about.
             render: from a state to what is shown; must not block.
             may_follow: asked before each message; the stream ends when the session has ended.
+            places: what the listener takes while it follows; see :func:`places_of`.
 
         Raises:
             CrowdedError: too many follow already.
         """
-        if self.listeners >= MOST_LISTENERS:
-            raise CrowdedError(most=MOST_LISTENERS)
-        return streamed(self._messages(key, render, may_follow))
+        for name, most in places:
+            if self._taken[name] >= most:
+                raise CrowdedError(most=most)
+        return streamed(self._messages(key, render, may_follow, [name for name, _ in places]))
 
     async def _messages(
         self, key: Hashable, render: Render, may_follow: Callable[[], bool], places: list[str]

@@ -81,8 +81,7 @@ def create_inner_app(parts: Parts) -> FastAPI:
     add_front(app, ui)
     for page in PAGES:
         page.add(app, ui)
-    # Nobody who serves at a counter, and nobody who leads them, learns what one citizen pressed.
-    app.include_router(routes("/api/v1", parts.desk, parts.views, guard.asker, hides=("rating.",)))
+    app.include_router(routes("/api/v1", parts.desk, parts.views, guard.asker, guard.teller))
     access.check(app)
     return app
 

@@ -13,11 +13,12 @@ from appliance.desk.lanes import Lane
 from appliance.desk.state import State
 from appliance.errors import MotcuaError
 from appliance.pages import texts
+from appliance.web.access import Who
 from appliance.web.api import answered
-from appliance.web.live import Look
+from appliance.web.live import Look, places_of
 from appliance.web.names import name_of
 from appliance.web.parts import Parts
-from appliance.web.visitor import Visitor, remember
+from appliance.web.visitor import BOX, Visitor, remember, still_is
 
 
 class Ui:
@@ -83,12 +84,13 @@ class Ui:
 
         What a look shows must depend on nothing but the key and the state: others with this key share it.
         """
-        token, accounts = self.visitor(request).token, self.parts.accounts
-
-        def may_follow() -> bool:
-            return token is None or accounts.session(token, is_use=False) is not None
-
-        return self.parts.hub.follow(key, render, may_follow)
+        visitor = self.visitor(request)
+        places = places_of(
+            "" if request.client is None else request.client.host,
+            is_own_screen=visitor.purpose == BOX,
+            is_stranger=visitor.is_any(Who.NOBODY),
+        )
+        return self.parts.hub.follow(key, render, still_is(visitor, self.parts.accounts), places)
 
     async def ask(self, command: Command, lane: Lane = Lane.OFFICE) -> dict[str, Any]:
         """Put a command to the desk; return its answer.

@@ -1,5 +1,6 @@
 """Who calls: from the cookies and the connection to roles, language and the token of forms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -75,6 +76,21 @@ def visitor_of(request: Request, accounts: Accounts, secret: bytes) -> Visitor:
         csrf=csrf.token_of(secret, visit),
         token=token if session is not None else None,
     )
+
+
+def still_is(visitor: Visitor, accounts: Accounts) -> Callable[[], bool]:
+    """Return what tells, as long as a stream is open, whether its caller still is who he was.
+
+    Whoever signs out, is deactivated, unpaired or given another role follows no more.
+    """
+
+    def may_follow() -> bool:
+        if visitor.token is None:
+            return True
+        session = accounts.session(visitor.token, is_use=False)
+        return session is not None and Who(session.role.value) in visitor.roles
+
+    return may_follow
 
 
 def _roles(session: Session | None, *, is_own_screen: bool) -> frozenset[Who]:
