@@ -56,7 +56,7 @@ class HolidayError(QueueingError):
 
     key = "hall.day_off"
     template = "the office is closed on {day}"
-    template_vi = "Ngày {day} cơ quan nghỉ làm việc. Xin quý vị quay lại vào ngày làm việc."
+    template_vi = "Ngày {day} bộ phận một cửa nghỉ. Xin quý vị quay lại vào ngày làm việc."
 
 
 class DailyLimitError(QueueingError):

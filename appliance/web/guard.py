@@ -41,7 +41,8 @@ class Guard:
         request.state.visitor = visitor
         allowed = TABLE[request.method, request.scope["route"].path]
         if not visitor.roles & allowed and Who.NOBODY not in allowed:
-            if visitor.officer is None and visitor.purpose is None:
+            # At the box's own screen everybody may sign in; a paired one has one purpose only.
+            if visitor.officer is None and visitor.purpose in {None, BOX}:
                 raise SignInNeededError
             raise ForbiddenError(who=visitor.who.value)
         if request.method not in SAFE and not await is_meant(

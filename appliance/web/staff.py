@@ -103,7 +103,7 @@ def _install(app: FastAPI, ui: Ui) -> None:
         if not wants_page(request):
             return await as_problem[MotcuaError](request, error)  # type: ignore[no-any-return]
         if isinstance(error, SignInNeededError):
-            return ui.go(f"/sign-in?next={quote(request.url.path)}")
+            return ui.go(f"/sign-in{_way_back(request)}")
         lang = getattr(request.state, "visitor", None)
         return shown(
             request, problems.status_of(error), sentence(error, lang.lang if lang else texts.DEFAULT)
@@ -124,3 +124,12 @@ def _install(app: FastAPI, ui: Ui) -> None:
         visitor = visitor_of(request, parts.accounts, parts.secrets.forms)
         request.state.visitor = visitor
         return shown(request, status, texts.of(visitor.lang).gettext(_HTTP.get(status, status.phrase)))
+
+
+def _way_back(request: Request) -> str:
+    """Return the query by which signing in leads to where the browser was, if there is a page to be seen."""
+    if ("GET", request.scope["route"].path) not in access.TABLE:
+        return ""
+    is_seen = request.method == "GET" and request.url.query
+    asked = f"{request.url.path}?{request.url.query}" if is_seen else request.url.path
+    return f"?next={quote(asked)}"
