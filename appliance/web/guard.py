@@ -85,7 +85,9 @@ def as_visitor(command: Command, visitor: Visitor) -> Command:
         return replace(command, source="web", ticket=None)
     if isinstance(command, GiveReason):
         check_purpose(visitor, "rate:")
-        return command
+        # A screen explains what was pressed on it, and nothing of another counter.
+        own = (visitor.purpose or "").partition(":")[2]
+        return replace(command, counter=own) if own else command
     named: str | None = getattr(command, "officer", None)
     if named is not None and named != visitor.officer:
         raise AnotherOfficerError(officer=named)

@@ -88,8 +88,8 @@ def test_without_scripts_it_is_loaded_anew(chromium: Browser, subject: SimPhone)
     plain.goto(f"{subject.base}/t/{token}")
     refresh = plain.locator("noscript meta, meta[http-equiv=refresh]").first
     assert refresh.get_attribute("content") == f"15;url=/t/{token}"
-    plain.click("text=Leave the queue")
-    plain.click("text=Yes, leave the queue")
+    plain.click("text=Leave the line")
+    plain.click("text=Yes, leave the line")
     assert "No longer valid" in plain.inner_text("main")
     context.close()
 
