@@ -22,7 +22,7 @@ RELEASES = sorted(path.name for path in (Path(__file__).parents[2] / "upgrades")
 
 pytestmark = pytest.mark.integration
 
-AFTER_US = 1_795_500_000_000_000
+AFTER_US = 1_795_485_600_000_000
 """A morning after every release's last event, microseconds since 1970."""
 TOML = """\
 [office]
