@@ -36,6 +36,27 @@ def test_a_rating_screen_learns_nothing_of_whom_it_rates(staff: SimStaff) -> Non
     assert again.json()["title"] == "access.another_screen"
 
 
+def test_a_rating_screen_explains_nothing_of_another_counter(staff: SimStaff) -> None:
+    for counter in ("q1", "q2"):
+        staff.open(counter)
+    seqs = []
+    for counter in ("q1", "q2"):
+        screen = staff.client("screen", f"rate:{counter}")
+        rated = screen.post("/api/v1/ratings", request=f"r-{counter}", counter=counter, level=1)
+        seqs.append(rated.json()["seq"])
+    own, other = seqs[1], seqs[0]
+    refused = screen.post("/api/v1/ratings/reason", request="why1", rating=other, reason="cho-lau")
+    assert (refused.status_code, refused.json()["title"]) == (404, "rating.unknown")
+    form = screen.submit(
+        "/rate/q2/reason", page="/rate/q2", rating=str(other), reason="cho-lau", request="why2"
+    )
+    assert form.status_code == 404
+    assert (
+        screen.post("/api/v1/ratings/reason", request="why3", rating=own, reason="cho-lau").status_code == 200
+    )
+    assert [event.kind for event in staff.box.events()].count("rating.reason") == 1
+
+
 def test_the_stream_of_staff_leaves_ratings_out(staff: SimStaff) -> None:
     async def listen() -> list[str]:
         state = staff.box.desk.state
