@@ -78,7 +78,7 @@ def _add_ticket(app: FastAPI, ui: Ui, tickets: Tickets, phones: Phones) -> None:
     @app.get("/t/{token}/live", include_in_schema=False)
     async def live(token: Token, request: Request) -> Response:
         visitor = ui.visitor(request)
-        phones.check_room(visitor.address)
+        phones.check_room(visitor.address, token)
         view = await tickets.now(token)
         stream = phones.follow(token, view, visitor.address, lambda seen: ui.pieces(token, visitor, seen))
         answer = streamed(stream)

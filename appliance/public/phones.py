@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 MOST_PHONES: Final = 160
 MOST_PER_ADDRESS: Final = 32
+MOST_PER_TICKET: Final = 8
+"""Addresses are easily had, tickets are not: a family that waits together, and no more."""
 LONGEST_S: Final = 600.0
 """A phone that has left is noticed at the latest then; one that is there comes back by itself."""
 TICK_S: Final = 15.0
@@ -94,14 +96,15 @@ class Phones:
         """Take note that something happened at the office."""
         self._changed.set()
 
-    def check_room(self, address: str) -> None:
-        """Raise unless one more phone may follow.
+    def check_room(self, address: str, token: str) -> None:
+        """Raise unless one more phone may follow a ticket.
 
         Raises:
             TooOftenError: it may not; the page reloads itself instead.
         """
         own = sum(phone.address == address for phone in self._phones)
-        if len(self._phones) >= MOST_PHONES or own >= MOST_PER_ADDRESS:
+        same = sum(phone.token == token for phone in self._phones)
+        if len(self._phones) >= MOST_PHONES or own >= MOST_PER_ADDRESS or same >= MOST_PER_TICKET:
             raise TooOftenError(retry_s=int(TICK_S))
 
     async def follow(self, token: str, view: View, address: str, draw: Draw) -> AsyncIterator[bytes]:
