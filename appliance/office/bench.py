@@ -220,7 +220,6 @@ class OfficeBench:
             is_inviting=None if emulator is None else emulator.is_rating_open,
             acks=None if emulator is None else len(emulator.acks),
             last_key=last[0].rpartition(":")[2],
-            last_at=last[1],
         )
 
     # --- hands
