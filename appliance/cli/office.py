@@ -1,17 +1,15 @@
 """``motcua office run``: the service itself."""
 
-import ctypes
 import gc
 import os
-import signal
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from appliance.cli.service import lean, stopped
 
 GC_OBJECTS = 20_000  # new objects between collections of the youngest generation
 CONFIG = Path("/etc/motcua/office.toml")
@@ -42,9 +40,7 @@ def _add_run(office: typer.Typer) -> None:
         from appliance.logs import configure
         from appliance.office.root import Office, Surroundings
 
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: stop.set())
+        stop = stopped()
         configure(log)
         settings = load(config)
         if settings.office.role != "office":
@@ -58,17 +54,6 @@ def _add_run(office: typer.Typer) -> None:
             stop.wait()
         finally:
             running.close()
-
-
-def lean() -> None:
-    """Keep what a service never shows out of its memory, before anything imports it."""
-    # structlog draws tracebacks with rich when it finds it: 4 MB.
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # the documented way to refuse an import
-    # One arena for all threads; each further one keeps megabytes for itself (mallopt(3), M_ARENA_MAX).
-    libc = ctypes.CDLL(None)
-    libc.mallopt(-8, 1)
-    # What is larger (a password's 19 MiB) goes back to the kernel when it is freed: M_MMAP_THRESHOLD.
-    libc.mallopt(-3, 1 << 20)
 
 
 @contextmanager
