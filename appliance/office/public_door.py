@@ -49,6 +49,10 @@ MOST_UNREAD: Final = 262_144
 CHANGE_S: Final = 0.2
 DESK_S: Final = 10.0
 HELLO_S: Final = 5.0
+REFUSED_S: Final = 0.02
+"""So long the next line waits after a question that came too soon."""
+CUT_S: Final = 0.5
+"""So long a connection that was cut off keeps its place from the next one."""
 STOP_S: Final = 5.0
 MODE: Final = 0o660
 FILE_MODE: Final = 0o640
@@ -202,6 +206,17 @@ class PublicDoor:
         self.counted.taken += 1
         self._connections.add(connection)
         try:
+            await self._hear(reader, connection)
+            if connection.is_cut:
+                await asyncio.sleep(CUT_S)
+        finally:
+            self._connections.discard(connection)
+            for task in connection.pending:
+                task.cancel()
+            connection.cut()
+
+    async def _hear(self, reader: asyncio.StreamReader, connection: "_Connection") -> None:
+        try:
             await self._talk(reader, connection)
         except BadLineError as error:
             self._cut_off(connection, str(error))
@@ -209,11 +224,6 @@ class PublicDoor:
             self._cut_off(connection, "no line")
         except OSError:
             pass
-        finally:
-            self._connections.discard(connection)
-            for task in connection.pending:
-                task.cancel()
-            connection.cut()
 
     def _is_welcome(self, writer: asyncio.StreamWriter) -> bool:
         uid = _peer_uid(writer)
@@ -227,36 +237,42 @@ class PublicDoor:
         self._send(connection, door.Hello().line())
         if not isinstance(first, door.Hello) or first.version != door.VERSION:
             raise BadLineError(reason="no hello of this version")
-        while line := await reader.readline():
+        while not connection.is_cut and (line := await reader.readline()):
+            is_taken = True
             match door.asked(line):
                 case door.LookAt() as look:
-                    self._show(connection, look)
+                    is_taken = self._show(connection, look)
                 case door.Watch():
                     connection.is_watching = True
                 case door.Hello():
                     raise BadLineError(reason="hello twice")
                 case door.Leave() | door.Rate() | door.Reason() as command:
-                    self._take(connection, command)
-            await asyncio.sleep(0)  # others are answered between two lines
+                    is_taken = self._take(connection, command)
+            # Others are answered between two lines; whoever asks too much is not even read.
+            await asyncio.sleep(0 if is_taken else REFUSED_S)
 
-    def _show(self, connection: "_Connection", look: door.LookAt) -> None:
+    def _show(self, connection: "_Connection", look: door.LookAt) -> bool:
+        """Show tickets; return False when that was asked too soon."""
         now_s = self._loop.time()
         if any(self._looks.wait_s("", now_s) for _ in look.tokens):
             self._refuse(connection, look.id, DoorBusyError())
-            return
+            return False
         for start in range(0, len(look.tokens), door.VIEWS_A_LINE):
             part = look.tokens[start : start + door.VIEWS_A_LINE]
             is_last = start + door.VIEWS_A_LINE >= len(look.tokens)
             views = [self._views.of(token) for token in part]
             self._send(connection, door.Seen(id=look.id, views=views, is_last=is_last).line())
+        return True
 
-    def _take(self, connection: "_Connection", asked: Wish) -> None:
+    def _take(self, connection: "_Connection", asked: Wish) -> bool:
+        """Have a command done; return False when that was asked too soon."""
         if len(connection.pending) >= MOST_PENDING or self._commands.wait_s("", self._loop.time()) > 0:
             self._refuse(connection, asked.id, DoorBusyError())
-            return
+            return False
         task = asyncio.create_task(self._do(connection, asked))
         connection.pending.add(task)
         task.add_done_callback(connection.pending.discard)
+        return True
 
     async def _do(self, connection: "_Connection", asked: Wish) -> None:
         try:
@@ -277,6 +293,8 @@ class PublicDoor:
         self._send(connection, told.line())
 
     def _send(self, connection: "_Connection", line: bytes) -> None:
+        if connection.is_cut:
+            return
         if connection.unread > MOST_UNREAD:
             self._cut_off(connection, "does not read")
             return
@@ -301,6 +319,11 @@ class _Connection:
     def unread(self) -> int:
         """Bytes that wait to be read by the other end."""
         return self.writer.transport.get_write_buffer_size()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has ended."""
+        return self.writer.transport.is_closing()
 
     def cut(self) -> None:
         """End it at once."""
