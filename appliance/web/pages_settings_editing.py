@@ -17,7 +17,7 @@ from appliance.web.configuration import (
 from appliance.web.names import names_by_id
 from appliance.web.pages_settings_forms import Editing, FieldErrors, Filled
 from appliance.web.pages_settings_overview import Overview
-from appliance.web.pages_settings_problems import beside_fields
+from appliance.web.pages_settings_problems import beside_fields, said
 from appliance.web.pages_settings_rights import check_rights
 from appliance.web.pages_settings_sections import SECTIONS, RatingScale, Section
 from appliance.web.pages_settings_words import changes
@@ -116,17 +116,22 @@ class Editor:
         if isinstance(wanted, Response):
             return wanted
         running, after = self._ui.parts.settings(), loads(wanted)
-        obstacle: MotcuaError | None = None
+        obstacle, may_help = "", True
         try:
             self._configuration.check(wanted)
+        except ConfigError as error:
+            words = self._ui.texts(request)
+            obstacle = " ".join(dict.fromkeys(said(each, words) for each in error.problems))
+            may_help = False
         except MotcuaError as error:
-            obstacle = error
+            obstacle = self._ui.say(request, error)
         return self._overview.page(
             request,
             "settings/preview.html",
             section=form.name,
             changes=changes(running, after, self._ui.texts(request)),
-            obstacle="" if obstacle is None else self._ui.say(request, obstacle),
+            obstacle=obstacle,
+            may_help=may_help,
             busy=self._busy(running, after),
             pairs=form.pairs,
             base=form.base,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from appliance.config import Counter, Settings
-from appliance.config.document import with_rows
+from appliance.config.document import with_rows, with_values
 from appliance.web.pages_settings_forms import Editing, Filled, Numbers, Row, differing, ids_of, is_blank
 
 _FITTED: Final = ("rating_buttons", "keypad_bus", "keypad_address", "panel_bus", "panel_unit", "panel_digits")
@@ -56,7 +56,11 @@ class Services:
         text = with_rows(editing.text, ("services",), tables)
         chosen = {own: set(row.get("counters", ())) for own, row in zip(ids, rows, strict=True)}
         counters = [_served(counter, ids, chosen) for counter in settings.counters]
-        return with_rows(text, ("counters",), counters)
+        text = with_rows(text, ("counters",), counters)
+        # A button on the wall gives out nothing any more once its service has gone.
+        buttons = settings.hardware.issue_buttons.items()
+        freed = {button: None for button, service in buttons if service not in ids}
+        return with_values(text, ("hardware", "issue_buttons"), freed) if freed else text
 
 
 def _served(counter: Counter, ids: Sequence[str], chosen: dict[str, set[str]]) -> dict[str, Any]:

@@ -91,6 +91,14 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
         if kept != [each for each in new_rows if each in old_rows]:
             names = [" · ".join(_name(row, words) for row in rows.values()) for rows in (old_rows, new_rows)]
             found.append(Change(section, say(order), *names))
+    for button, service in before.hardware.issue_buttons.items():
+        wanted = after.hardware.issue_buttons.get(button)
+        what = words.gettext("Take-a-number button %(number)s") % {"number": button.rpartition(".")[2]}
+        names = [
+            service_names(each, [own] if own else [], words) or say("none")
+            for each, own in ((before, service), (after, wanted))
+        ]
+        found += _pair("services", what, *names)
     for day, name in DAYS.items():
         spans = [
             hours_text(getattr(each.hall.hours, day)) or say("Closed all day") for each in (before, after)
@@ -104,9 +112,15 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
             continue
         values = [_rule(each, field, words) for each in (before, after)]
         found += _pair("priorities", say(name), *values)
-    other = [key for key in changed_keys(before, after) if key.partition(".")[0] not in _SAID]
+    other = [key for key in changed_keys(before, after) if not _is_said(key, before)]
     found += [Change("other", say("Technical setting"), "", key) for key in other]
     return found
+
+
+def _is_said(key: str, before: Settings) -> bool:
+    """Return whether a changed setting has been put into words: a new button is a technician's own affair."""
+    table, _, name = key.rpartition("issue_buttons.")
+    return key.partition(".")[0] in _SAID or bool(table and name.strip('"') in before.hardware.issue_buttons)
 
 
 def service_names(settings: Settings, ids: Sequence[str], words: Texts) -> str:
