@@ -49,7 +49,7 @@
       try {
         audio = audio || new Audio();
         ring(1);
-        button.lastChild.innerHTML = button.getAttribute("data-on");
+        button.lastChild.textContent = button.getAttribute("data-on");
         button.setAttribute("aria-pressed", "true");
       } catch (ignored) { place.setAttribute("hidden", ""); }
     };
