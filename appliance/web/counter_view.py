@@ -83,7 +83,7 @@ class Console:
         id: its.
         name: as people call it.
         state: ``closed``, ``open`` or ``paused``.
-        officer: who opened it.
+        officer: who opened it, by name.
         only: names of the services to which it is restricted; empty for all of its own.
         reason: why it is paused, a key.
         current: the ticket at it.
@@ -177,7 +177,7 @@ class View:
             id=counter.id,
             name=self.names.counter(counter.id),
             state="closed" if staffed is None else post.state.value,
-            officer=post.officer,
+            officer=self.names.officer(post.officer),
             only=tuple(self.names.service(name) for name in post.services),
             reason=post.reason,
             current=None if ticket is None else self._current(ticket),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from appliance.accounts.person import Person
 from appliance.config import Settings
 from appliance.pages import texts
 
@@ -62,21 +63,23 @@ def names_by_id(items: Iterable[Identified], lang: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names by id; what the settings no longer know is called by its id."""
+    """Names by id; what nobody knows any more is called by its id."""
 
     services: Mapping[str, str]
     counters: Mapping[str, str]
     priorities: Mapping[str, str]
     stages: Mapping[str, str | None]
+    officers: Mapping[str, str]
 
     @classmethod
-    def of(cls, settings: Settings, lang: str) -> "Names":
-        """Return the names of these settings in a language."""
+    def of(cls, settings: Settings, lang: str, people: Iterable[Person] = ()) -> "Names":
+        """Return the names of these settings in a language, and those of the staff."""
         return cls(
             names_by_id(settings.services, lang),
             names_by_id(settings.counters, lang),
             names_by_id(settings.priorities, lang),
             {service.id: service.stage for service in settings.services},
+            {person.officer: person.name for person in people},
         )
 
     def service(self, service: str) -> str:
@@ -86,6 +89,10 @@ class Names:
     def counter(self, counter: str) -> str:
         """Return the name of a counter."""
         return self.counters.get(counter, counter)
+
+    def officer(self, officer: str | None) -> str | None:
+        """Return how colleagues call an officer; None for nobody."""
+        return None if officer is None else self.officers.get(officer, officer)
 
     def priority(self, priority: str) -> str:
         """Return the name of a class; empty for none."""

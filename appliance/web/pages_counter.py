@@ -92,7 +92,7 @@ class Terminal:
 
     def _view(self, state: State, lang: str) -> View:
         now, rules = self._parts.now(state), self._parts.desk.rules.hall
-        names = Names.of(self._parts.settings(), lang)
+        names = Names.of(self._parts.settings(), lang, self._parts.accounts.people())
         return View(state.hall, rules, now.elapsed_ms, names, self._parked)
 
     def _consoles(self, view: View, chosen: tuple[str, ...]) -> list[Console]:
