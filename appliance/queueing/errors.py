@@ -223,5 +223,5 @@ class CounterInUseError(QueueingError):
     """Error raised when a change of the settings would take a staffed counter away."""
 
     key = "counter.in_use"
-    template = "counter {counter} is staffed; close it before it is taken away"
-    template_vi = "Quầy {counter} đang có cán bộ. Xin đóng quầy trước khi bỏ quầy này."
+    template = "{counter} is staffed; close it before it is taken away"
+    template_vi = "{counter} đang có cán bộ. Xin đóng quầy trước khi bỏ quầy này."

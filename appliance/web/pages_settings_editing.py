@@ -20,7 +20,7 @@ from appliance.web.pages_settings_overview import Overview
 from appliance.web.pages_settings_problems import beside_fields, said
 from appliance.web.pages_settings_rights import check_rights
 from appliance.web.pages_settings_sections import SECTIONS, RatingScale, Section
-from appliance.web.pages_settings_words import changes
+from appliance.web.pages_settings_words import changes, in_words
 from appliance.web.ui import Ui
 
 
@@ -105,7 +105,8 @@ class Editor:
             return self._overview.overview(request, "", error)
         except MotcuaError as error:
             base = base_of(text) if isinstance(error, ChangedMeanwhileError) else form.base
-            return self._form(request, replace(form, base=base), settings, error)
+            said_so = in_words(error, self._ui.parts.settings(), self._ui.texts(request))
+            return self._form(request, replace(form, base=base), settings, said_so)
         return self._ui.go("/settings?done=applied")
 
     def _preview(self, request: Request, form: Form, text: str, settings: Settings) -> Response:
@@ -124,7 +125,7 @@ class Editor:
             obstacle = " ".join(dict.fromkeys(said(each, words) for each in error.problems))
             may_help = False
         except MotcuaError as error:
-            obstacle = self._ui.say(request, error)
+            obstacle = self._ui.say(request, in_words(error, running, self._ui.texts(request)))
         return self._overview.page(
             request,
             "settings/preview.html",

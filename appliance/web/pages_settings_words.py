@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from appliance.config import Counter, Settings, changed_keys
 from appliance.config.hours import hours_text
+from appliance.errors import MotcuaError
 from appliance.pages.texts import N_, Texts
+from appliance.queueing.errors import CounterInUseError, ServiceInUseError
 from appliance.web.names import spoken
 
 DAYS: Final[Mapping[str, str]] = {
@@ -115,6 +117,18 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
     other = [key for key in changed_keys(before, after) if not _is_said(key, before)]
     found += [Change("other", say("Technical setting"), "", key) for key in other]
     return found
+
+
+def in_words(error: MotcuaError, settings: Settings, words: Texts) -> MotcuaError:
+    """Return a refusal that calls the service or the counter it speaks of by its name."""
+    if isinstance(error, ServiceInUseError):
+        service = service_names(settings, [str(error.fields["service"])], words)
+        return ServiceInUseError(**{**error.fields, "service": service})
+    if isinstance(error, CounterInUseError):
+        names = {each.id: _name(each, words) for each in settings.counters}
+        counter = str(error.fields["counter"])
+        return CounterInUseError(counter=names.get(counter, counter))
+    return error
 
 
 def _is_said(key: str, before: Settings) -> bool:

@@ -421,7 +421,8 @@ def test_more_lines_for_services_are_given_on_request(staff: SimStaff):
 
 WIRED = TOML.replace(
     'board = "none"\npin_factory = "none"',
-    'board = "pi4"\npin_factory = "mock"\n[hardware.issue_buttons]\n"issue.1" = "ho-tich"\n"issue.2" = "dat-dai"',
+    'board = "pi4"\npin_factory = "mock"\n[hardware.issue_buttons]\n"issue.1" = "ho-tich"\n'
+    '"issue.2" = "dat-dai"',
 )
 
 
@@ -454,3 +455,13 @@ def test_more_levels_than_wired_buttons_is_said_without_names_from_the_file(staf
     assert "too few for so many levels" in form.text
     assert "rating.1" not in form.text
     assert "Try again" not in form.text
+
+
+def test_who_waits_for_a_service_is_said_by_its_name(staff: SimStaff, leader):
+    staff.issue("dat-dai")
+    form = Form(leader, "services")
+    form.press("remove:services:1")
+    form.press()
+    assert "1 people wait for service Land; serve or transfer them" in said(form.text)
+    assert form.press(path="/settings/services/apply").status_code != 303
+    assert "wait for service Land" in said(form.text)
