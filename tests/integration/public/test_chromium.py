@@ -81,6 +81,18 @@ def test_an_office_that_is_away_is_said_and_found_again(subject: SimPhone, page:
     page.wait_for_selector("#stale", state="hidden")
 
 
+def test_a_page_that_was_loaded_while_the_office_was_away_forgets_it(subject: SimPhone, page: Page) -> None:
+    _, token = subject.ticket()
+    page.goto(f"{subject.base}/t/{token}")
+    subject.close_door()
+    page.wait_for_selector("#stale:not([hidden])")
+    page.reload()
+    assert "Mất kết nối" in page.inner_text("main")
+    subject.open_door()
+    page.wait_for_selector("#was-stale", state="detached")
+    assert page.is_hidden("#stale")
+
+
 def test_without_scripts_it_is_loaded_anew(chromium: Browser, subject: SimPhone) -> None:
     _, token = subject.ticket()
     context = chromium.new_context(java_script_enabled=False, locale="en")
