@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     _add_doctor(app)
     _add_bench_storage(app)
+    _add_support_bundle(app)
 
 
 def _add_doctor(app: typer.Typer) -> None:
@@ -100,3 +101,26 @@ def _add_bench_storage(app: typer.Typer) -> None:
             )
         typer.echo(VERDICTS[measured.verdict.value])
         raise typer.Exit(VERDICT_EXIT[measured.verdict.value])
+
+
+def _add_support_bundle(app: typer.Typer) -> None:
+    @app.command("support-bundle")
+    def support_bundle(
+        out: Annotated[Path, typer.Option(help="The file to write, such as support.tar.gz.")],
+        config: Config = CONFIG,
+        data: Data = None,
+        socket: Socket = None,
+        *,
+        ca_file: CaFile = None,
+    ) -> None:
+        """Write what a box can tell about itself, without secrets, names and addresses, into one file."""
+        lean()
+        from appliance.doctor.box import Around, Box
+        from appliance.doctor.bundle.writing import write_bundle
+        from appliance.doctor.examination import examine
+        from appliance.logs import configure
+
+        configure("critical")
+        box = Box.find(config, data, socket, Around(ca_file=ca_file))
+        pieces = write_bundle(box, examine(box), out)
+        typer.echo(f"{out}: {out.stat().st_size >> 10} KiB, {len(pieces)} pieces")

@@ -1,10 +1,10 @@
 """How long this card takes to make something durable, measured as the journal does it.
 
 The verdict's limits. A press gets its lamp after its commit, and what answers within 100 ms feels immediate:
-**good** is a p99 of at most 100 ms, with a p50 of at most 20 ms so that the pauses in which a card tidies itself
-have room to grow. A second is where people press again, and a commit carries up to 64 commands, so a slow one
-holds up everybody: at a p99 above 500 ms, a p50 above 100 ms or a single pause above 2 s the verdict is **change
-the card**. In between it is **slow**: every press is kept, some lamps are late.
+**good** is a p99 of at most 100 ms, with a p50 of at most 20 ms so that the pauses in which a card tidies
+itself have room to grow. A second is where people press again, and a commit carries up to 64 commands, so a
+slow one holds up everybody: at a p99 above 500 ms, a p50 above 100 ms or a single pause above 2 s the verdict
+is **change the card**. In between it is **slow**: every press is kept, some lamps are late.
 
 A bare block that is durable within 20 µs was not flushed to a card: that is memory, or a device that
 acknowledges what it has not written. Then there is no verdict on the card.
