@@ -1,5 +1,6 @@
 """The box that is looked over: machine, settings, data directory, office. Each is asked at most once."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,7 +73,7 @@ class Box:
         cls,
         config: Path = CONFIG,
         folder: Path | None = None,
-        socket: Path | None = None,
+        office_socket: Path | None = None,
         around: Around | None = None,
     ) -> Self:
         """Return the box of an office.toml; what is not given is as that file says, or as usual."""
@@ -86,7 +87,7 @@ class Box:
             settings=settings,
             config_error=error,
             folder=folder or (settings.office.data_dir if settings else DATA),
-            socket=socket or (settings.api.socket if settings else SOCKET),
+            socket=office_socket or (settings.api.socket if settings else SOCKET),
             around=around or Around(),
         )
 
@@ -139,6 +140,8 @@ class Box:
     @cached_property
     def office(self) -> dict[str, Any] | None:
         """What the running office says of its health, or None when none answers."""
+        if not _listens(self.socket):  # httpx leaves the socket open when it cannot connect
+            return None
         transport = httpx2.HTTPTransport(uds=str(self.socket))
         try:
             with httpx2.Client(transport=transport, timeout=ANSWER_S) as client:
@@ -161,3 +164,12 @@ class Box:
     def age_ms(self, wire_at: str) -> int:
         """Return how long ago a wire time was, milliseconds; less than nothing on a clock that is behind."""
         return (self.moment.at_us - microseconds(parse_wire_time(wire_at))) // 1000
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

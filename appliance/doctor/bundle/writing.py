@@ -51,7 +51,7 @@ def write_bundle(box: Box, findings: Sequence[Finding], out: Path) -> list[str]:
         the names of its pieces.
 
     Raises:
-        BundleNotWrittenError: the file cannot be written, or the secrets that must not be in it cannot be read.
+        BundleNotWrittenError: the file cannot be written, or the secrets to keep out cannot be read.
     """
     try:
         box.must_read()
