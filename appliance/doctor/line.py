@@ -103,7 +103,9 @@ def _shaken(line: Line, connected: socket.socket, moment: Moment, ca_file: Path 
             if line.dates is Dates.BELIEVED:
                 check_dates(certificate, moment.at)
     except ssl.SSLCertVerificationError as error:
-        return Line(*known, tls_error=error.verify_message or str(error), dates=line.dates)
+        # Python gives its own errors this attribute, ours has none.
+        reason = getattr(error, "verify_message", None) or str(error.args[0])
+        return Line(*known, tls_error=reason, dates=line.dates)
     except OSError as error:
         return Line(*known, tls_error=error.strerror or str(error), dates=line.dates)
     ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))

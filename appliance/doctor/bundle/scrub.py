@@ -65,6 +65,8 @@ KEPT_FIELDS = frozenset(
     }
 )
 """Fields of our log that hold words of the program, not of people."""
+MOST_CHARACTERS = 4_000
+"""Of one line of a log."""
 MASKED, TEXT = "<masked>", "<text>"
 
 _PEM = re.compile(r"-----BEGIN [^-]+-----.*?(-----END [^-]+-----|\Z)", re.DOTALL)
@@ -81,7 +83,8 @@ _WORD = re.compile(r"[A-Za-z0-9_+-]{20,}={0,2}", re.ASCII)
 _HEX = re.compile(r"\b[0-9a-f]{32,}\b")
 _SERIAL = re.compile(r"(Serial ?Number: *|serial=|Serial: *)[^\s\"',]+", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PHRASE = re.compile(r"(?<!\w)(['\"`])(?=[^'\"`]*\s)[^'\"`\n]*\1")
+# A quote ends where no letter follows: there may be an apostrophe in it. One that does not end goes on.
+_PHRASE = re.compile(r"(?<!\w)(['\"`])(?=(?:(?!\1(?!\w)).)*\s)(?:(?!\1(?!\w)).)*(?:\1|$)")
 _VALUE = re.compile(r"(input_value=|value ?[=:]? ?)(['\"`]).*?(\2|$)")
 _PAIR = re.compile(r"(?<!\S)([A-Za-z_][\w.]*)=(\"(?:[^\"\\]|\\.)*\"?|\S*)")
 _FRAME = re.compile(r"File \"[^\"]+\", line \d+, in [\w<>.]+")
@@ -126,6 +129,7 @@ class Scrubber:
         return "\n".join(self._line(line) for line in _PEM.sub(MASKED, self.known(text)).splitlines()) + "\n"
 
     def _line(self, line: str) -> str:
+        line = line[:MOST_CHARACTERS]
         pairs = list(_PAIR.finditer(line))
         if not any(pair.group(1) == "event" for pair in pairs):
             return self._free(line)
@@ -141,8 +145,9 @@ class Scrubber:
         if name not in KEPT_FIELDS:
             return MASKED
         if value.startswith('"'):
-            inner = value.strip('"').replace('\\"', "'")
-            return f'"{self._free(inner)}"'
+            inner = value[1:-1] if value.endswith('"') and len(value) > 1 else value[1:]
+            words = self._free(inner.replace('\\"', '"')).replace('"', "'")
+            return f'"{words}"'
         return self._free(value)
 
     def _free(self, text: str) -> str:

@@ -165,7 +165,6 @@ W, WARN, BAD, UNKNOWN, SKIPPED = Level.WELL, Level.WARNING, Level.BROKEN, Level.
         ("network", nothing, W, "2 addresses"),
         ("network", lambda planted: setattr(planted, "addresses", ()), WARN, "no address"),
         ("center_name", nothing, W, ""),
-        ("center_name", lambda planted: setattr(planted, "center", "https://no.invalid"), WARN, "no.invalid"),
         ("center_port", nothing, WARN, "port 9"),
         ("center_certificate", nothing, SKIPPED, ""),
         ("enrolled", nothing, WARN, "no claim"),
@@ -320,6 +319,16 @@ def test_the_centers_certificate_is_told_by_its_step(
     finding = center_certificate.check(box)
     assert finding.level is level
     assert words in finding.said.en
+
+
+def test_a_name_without_an_address_is_told_by_its_step(planted: Planted) -> None:
+    box = planted.box()
+    box.__dict__["line"] = Line("no.invalid", 443, lookup_error="Name or service not known")
+    name, port, certificate = examine(
+        box, [BY_KEY[key] for key in ("center_name", "center_port", "center_certificate")]
+    )
+    assert (name.level, name.said.en) == (Level.WARNING, "no.invalid: Name or service not known")
+    assert {port.level, certificate.level} == {Level.SKIPPED}
 
 
 def test_what_a_check_stumbles_over_is_a_finding(planted: Planted) -> None:
