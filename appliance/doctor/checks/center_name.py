@@ -1,5 +1,7 @@
 """The first step to the center: its name has an address."""
 
+import ipaddress
+
 from appliance.doctor.box import Box
 from appliance.doctor.finding import Both, Condition, Finding
 
@@ -19,4 +21,14 @@ def check(box: Box) -> Finding:
                 "mất mạng hoặc lỗi DNS, hoặc uplink.center viết sai: xem modem trước",
             ),
         )
+    if _is_address(line.host):  # sheets are photographed
+        return CONDITION.well(Both("an address, no name", "là địa chỉ, không dùng tên miền"))
     return CONDITION.well(Both(f"{line.host} found", f"tìm thấy {line.host}"))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -27,7 +27,7 @@ SETUP = "$argon2id$v=19$m=19456,t=2,p=1$c2V0dXBzYWx0$c2V0dXBoYXNoc2V0dXA"
 TICKETS = bytes(range(200, 232))
 NAME, OFFICER = "Lò Thị Lan", "lan-officer-07"
 MAC, IPV4, IPV6 = "dc:a6:32:0a:0b:0c", "203.0.113.77", "2001:db8:77::9"
-CITIZEN, CITIZEN_VI = "toi muon khieu nai ong Tam", "Tôi muốn khiếu nại ông Tám"
+CITIZEN, CITIZEN_VI = "muon khieu nai ong Tam", "Tôi muốn khiếu nại ông Tám"
 TICKET = "A12-Zm9vYmFyYmF6cXV4"
 COMMENT = "mat khau wifi: conmeoden99"
 PEM = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n"
