@@ -40,10 +40,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "không phải CSV: {detail}; hãy lưu lại",
     ),
     "column.missing": (
-        "no column {column}; name it in line 1",
-        "thiếu cột {column}; hãy ghi tên cột ở dòng 1",
+        "no column {name}; name it in line 1",
+        "thiếu cột {name}; hãy ghi tên cột ở dòng 1",
     ),
-    "column.twice": ("column {column} is there twice; remove one", "cột {column} có hai lần; hãy xóa bớt"),
+    "column.twice": ("column {name} is there twice; remove one", "cột {name} có hai lần; hãy xóa bớt"),
     "column.unknown": (
         "unknown column; use only: {known}",
         "không có cột này; chỉ dùng: {known}",
@@ -287,11 +287,11 @@ def _cell(text: str) -> str:
 
 def _check_columns(sheet: Sheet, required: Sequence[str], optional: Sequence[str] | None) -> None:
     sheet.complaints += [
-        complaint("column.missing", 1, column=name) for name in required if name not in sheet.columns
+        complaint("column.missing", 1, name=name) for name in required if name not in sheet.columns
     ]
     for index, name in enumerate(sheet.columns):
         if name and sheet.columns.index(name) != index:
-            sheet.complaints.append(complaint("column.twice", 1, column=name))
+            sheet.complaints.append(complaint("column.twice", 1, name=name))
         elif optional is not None and name not in {*required, *optional}:
             place = f"{name or '?'} ({_letter(index)})"
             known = ", ".join((*required, *optional))
