@@ -75,7 +75,7 @@ def card(
 
     with _told():
         sites, fleet, folder = _begin(
-            csv, claims, image, (center, center_id, thumbprint), papers or out, only
+            (csv, claims, image), (center, center_id, thumbprint), papers or out, only
         )
         if device is not None and len(sites) > 1:
             raise ChoiceError(

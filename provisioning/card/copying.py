@@ -73,6 +73,8 @@ class Source:
                 target.write(chunk)
                 left -= len(chunk)
         fat.put(scratch, name, data)
+        if fat.read(scratch, name) != data:  # mcopy says little about a full disk
+            raise CardUnwritableError(target=image, reason="its FAT partition is full")
         prepared = cls(image, partition, scratch)
         if prepared.changed_sectors() > _FILE_SECTORS + len(data) // SECTOR:
             raise CardUnwritableError(target=scratch, reason="more than the one file was changed")

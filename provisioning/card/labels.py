@@ -38,6 +38,7 @@ def write(papers: Sequence[Paper], path: Path) -> int:
     pdf = FPDF(format="A4", unit="mm")
     pdf.set_auto_page_break(auto=False)
     pdf.set_title("motcua")
+    pdf.c_margin = 0
     _add_fonts(pdf)
     for index, paper in enumerate(papers):
         place = index % (COLUMNS * ROWS)
@@ -97,8 +98,8 @@ def _draw_wifi(pdf: FPDF, ssid: str, x: float, y: float) -> None:
     _qr(
         pdf, segno.make(helpers.make_wifi_data(ssid, None, "nopass"), error="m", micro=False), x, y, _SMALL_QR
     )
-    _line(pdf, (x - 2, y + _SMALL_QR + 0.5, _SMALL_QR + 4), "WiFi công cộng", 5.5, is_centered=True)
-    _line(pdf, (x - 2, y + _SMALL_QR + 3.2, _SMALL_QR + 4), ssid, 5.5, is_bold=True, is_centered=True)
+    _line(pdf, (x, y + _SMALL_QR + 0.5, _SMALL_QR), "WiFi công cộng", 5.5, is_centered=True)
+    _line(pdf, (x, y + _SMALL_QR + 3.2, _SMALL_QR), ssid, 5.5, is_bold=True, is_centered=True)
 
 
 def _line(

@@ -1,4 +1,4 @@
-"""What is printed and kept of each box. The setup code in clear text is here and on the label, nowhere else."""
+"""What is printed and kept of each box: the setup code in clear text is nowhere else."""
 
 import csv
 import io
