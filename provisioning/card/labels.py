@@ -98,8 +98,8 @@ def _draw_wifi(pdf: FPDF, ssid: str, x: float, y: float) -> None:
     _qr(
         pdf, segno.make(helpers.make_wifi_data(ssid, None, "nopass"), error="m", micro=False), x, y, _SMALL_QR
     )
-    _line(pdf, (x, y + _SMALL_QR + 0.5, _SMALL_QR), "WiFi công cộng", 5.5, is_centered=True)
-    _line(pdf, (x, y + _SMALL_QR + 3.2, _SMALL_QR), ssid, 5.5, is_bold=True, is_centered=True)
+    _line(pdf, (x - 1, y + _SMALL_QR + 0.5, _SMALL_QR + 2), "WiFi công cộng", 5.5, is_centered=True)
+    _line(pdf, (x - 1, y + _SMALL_QR + 3.2, _SMALL_QR + 2), ssid, 5.5, is_bold=True, is_centered=True)
 
 
 def _line(
@@ -121,6 +121,8 @@ def _line(
     while pdf.get_string_width(text) > width and size > 4:  # noqa: PLR2004 - smaller cannot be read
         size -= 0.25
         pdf.set_font(_FONT, style, size)
+    while pdf.get_string_width(text) > width:
+        text = text[:-2] + "…"
     pdf.set_xy(x, y)
     pdf.cell(width, size * 0.45, text, align="C" if is_centered else "L")
 

@@ -66,8 +66,8 @@ def test_a_missing_file_is_said(path: Path) -> None:
 
 
 def test_an_unknown_column_is_named_with_its_letter_where_columns_are_fixed(path: Path) -> None:
-    path.write_text("device,nmae\nx,y\n")
-    assert "column nmae (B): unknown column; use only: device, name" in str(told(path, optional=("name",)))
+    path.write_text("device,labell\nx,y\n")
+    assert "column labell (B): unknown column; use only: device, name" in str(told(path, optional=("name",)))
     read(path, ("device",))
 
 
