@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.office import CONFIG, Config, lean
+from appliance.cli.office import CONFIG, Config
+from appliance.cli.service import lean
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data directory, if not as office.toml says.")]
 Socket = Annotated[
