@@ -1,0 +1,90 @@
+"""The office.toml that a card makes: a preset or a file beside it, with what the card says put in."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from appliance.communes import find
+from appliance.config import ConfigError
+from appliance.config import loads as check
+from appliance.config.document import DocumentError, with_rows, with_values
+from appliance.config.edits import Changes
+from appliance.firstboot.card import Card, CardError, read_bytes
+from appliance.firstboot.sentences import trouble
+
+_BARE: Final = "# office.toml - máy không có sảnh chờ / a box without a hall.\n\n[office]\n\n[uplink]\n"
+
+
+def office_text(card: Card, folder: Path, data: Path) -> str:
+    """Return the text of the office.toml of a new box.
+
+    Args:
+        card: what its card says.
+        folder: the card, for a file beside motcua.toml.
+        data: the box's data directory.
+
+    Raises:
+        CardError: the file beside it is missing or wrong, or what comes out is no office.
+    """
+    name = "office.toml" if card.office.file is None else card.office.file
+    text = _beginning(card, folder)
+    try:
+        text = with_values(text, ("office",), _office(card, data))
+        text = with_values(text, ("uplink",), _uplink(card))
+        if card.device.role == "office" and card.office.file is None:
+            text = _on_board(text, card.device.board)
+        check(text, name)
+    except DocumentError as error:
+        raise CardError(problems=[trouble("card.form", "", detail=str(error))], name=name) from error
+    except ConfigError as error:
+        raise CardError(problems=error.problems, name=name) from error
+    return text
+
+
+def _beginning(card: Card, folder: Path) -> str:
+    if card.office.file is not None:
+        name = card.office.file
+        try:
+            return read_bytes(folder / name).decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            raise CardError(problems=[trouble("file.encoding", "")], name=name) from None
+    if card.device.role != "office":
+        return _BARE
+    preset = resources.files(__package__).joinpath("presets", f"{card.office.preset}.toml")
+    return preset.read_text(encoding="utf-8")
+
+
+def _office(card: Card, data: Path) -> Changes:
+    named = {} if card.site.name is None else {"name": card.site.name, "name_en": card.site.name_en}
+    commune = find(card.site.commune)
+    if card.office.file is None and card.site.name is None and commune is not None:
+        named = {"name": commune.office_name, "name_en": commune.office_name_en}
+    return {
+        **named,
+        "device": card.device.id,
+        "site": card.site_id,
+        "role": card.device.role,
+        "data_dir": str(data),
+    }
+
+
+def _uplink(card: Card) -> Changes:
+    return {
+        "center": card.center.url,
+        "center_id": card.center.id,
+        "root_key_thumbprint": card.center.root_key_thumbprint,
+    }
+
+
+def _on_board(text: str, board: str) -> str:
+    """Put the board in; a machine without pins has no buttons."""
+    if board != "none":
+        return with_values(text, ("hardware",), {"board": board})
+    text = with_values(text, ("hardware",), {"board": "none", "pin_factory": "none"})
+    written = tomllib.loads(text)
+    text = with_values(
+        text, ("hardware", "issue_buttons"), dict.fromkeys(written["hardware"]["issue_buttons"])
+    )
+    rows: list[Changes] = [{"id": each["id"], "rating_buttons": None} for each in written["counters"]]
+    return with_rows(text, ("counters",), rows)
