@@ -5,6 +5,8 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add them."""
-    from provisioning.demo import cli
+    from provisioning.demo import cli as demo
+    from provisioning.image import cli as image
 
-    cli.register(app)
+    demo.register(app)
+    image.register(app)
