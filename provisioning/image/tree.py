@@ -1,0 +1,207 @@
+"""The third step: Debian's system becomes the box's."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from provisioning.image import texts
+from provisioning.image.wheels import BUILT, LOCK, entries
+from provisioning.image.workshop import Workshop
+
+VENV: Final = "/opt/motcua"
+CARRIED: Final = "/opt/wheels"
+HOST: Final = "motcua"
+EXAMPLE: Final = "appliance/config/office.example.toml"
+
+# Below systemd/ of the source tree -> where it goes on the box.
+PLACES: Final = {
+    "*.service": "usr/lib/systemd/system",
+    "*.socket": "usr/lib/systemd/system",
+    "sysusers.d/*.conf": "usr/lib/sysusers.d",
+    "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",
+    "journald.conf.d/*.conf": "usr/lib/systemd/journald.conf.d",
+    "system.conf.d/*.conf": "usr/lib/systemd/system.conf.d",
+    "network/*.network": "usr/lib/systemd/network",
+    "udev/rules.d/*.rules": "usr/lib/udev/rules.d",
+    "zram-generator.conf": "usr/lib/systemd",
+    "chrony/*.conf": "etc/chrony/conf.d",
+    "nftables.conf": "etc",
+}
+ENABLED: Final = (
+    "chrony.service",
+    "motcua-grow.service",
+    "motcua-office.service",
+    "motcua-public.socket",
+    "nftables.service",
+    "systemd-networkd.service",
+    "systemd-resolved.service",
+)
+# Nobody logs in here, nothing updates itself behind the office's back, nothing waits for a network.
+MASKED: Final = (
+    "apt-daily-upgrade.timer",
+    "apt-daily.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "getty@.service",
+    "serial-getty@.service",
+    "systemd-machine-id-commit.service",
+    "systemd-networkd-wait-online.service",
+    "systemd-remount-fs.service",
+    "systemd-time-wait-sync.service",
+)
+
+
+def unpack(shop: Workshop, base: Path) -> Path:
+    """Return a directory with the base system."""
+    shop.begin("Unpacking")
+    root = shop.scratch / "root"
+    root.mkdir()
+    shop.run(["tar", "--numeric-owner", "--xattrs", "-xpf", base, "-C", root])
+    return root
+
+
+def install_python(shop: Workshop, root: Path, wheels: Path, extra: Iterable[Path]) -> None:
+    """Make the virtual environment of the box and install into it, with the box's own Python.
+
+    Args:
+        shop: where it is done.
+        root: the system.
+        wheels: directory of the dependencies that the lock names.
+        extra: wheels built here.
+
+    Raises:
+        StepFailedError: a wheel does not fit.
+    """
+    shop.begin("Our programs, with the box's own Python (about 3 minutes)")
+    own = list(extra)
+    carried = root / CARRIED[1:]
+    shutil.copytree(wheels, carried)
+    for wheel in own:
+        shutil.copy2(wheel, carried)
+    locked = (entry for name, entry in entries(LOCK.read_text()).items() if name not in BUILT)
+    (carried / "lock").write_text("".join(locked))
+    words = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--no-cache-dir")
+    pip = (f"{VENV}/bin/python", "-m", "pip", "install", *words)
+    with _system_files(shop, root):
+        shop.chroot(root, "python3", "-m", "venv", VENV)
+        shop.chroot(root, *pip, "--require-hashes", f"--find-links={CARRIED}", "-r", f"{CARRIED}/lock")
+        shop.chroot(root, *pip, *(f"{CARRIED}/{wheel.name}" for wheel in own))
+        check = "import appliance.office.root, hardware.drivers.gpio, lgpio, netifaces"
+        shop.chroot(root, "env", "LG_WD=/tmp", f"{VENV}/bin/python", "-c", check)
+        # The root file system is never written: what is compiled is compiled here, and then trusted.
+        check_never = ("--invalidation-mode", "unchecked-hash")
+        shop.chroot(root, f"{VENV}/bin/python", "-m", "compileall", "-q", *check_never, f"{VENV}/lib")
+    shutil.rmtree(carried)
+
+
+def configure(shop: Workshop, root: Path) -> None:
+    """Put units, users, mounts and settings in place.
+
+    Raises:
+        StepFailedError: a unit cannot be enabled.
+    """
+    shop.begin("Units, users and mounts")
+    units = shop.source / "systemd"
+    for pattern, place in PLACES.items():
+        for path in sorted(units.glob(pattern)):
+            _put(root / place / path.name, path.read_text(encoding="utf-8"))
+    _put(root / "usr/lib/motcua/grow-data", (units / "grow-data.sh").read_text(encoding="utf-8"), 0o755)
+    _put(root / "usr/share/motcua/office.toml", (shop.source / EXAMPLE).read_text(encoding="utf-8"))
+    _put(root / "etc/fstab", texts.fstab())
+    _put(root / "etc/hostname", f"{HOST}\n")
+    _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
+    _put(root / "etc/machine-id", "")
+    _put(root / "usr/lib/clock-epoch", "")
+    resolver = root / "etc/resolv.conf"
+    resolver.unlink(missing_ok=True)
+    resolver.symlink_to("/run/systemd/resolve/stub-resolv.conf")
+    for place in ("data", "etc/motcua", "boot/firmware"):
+        (root / place).mkdir(exist_ok=True)
+    shop.chroot(root, "systemd-sysusers")
+    systemctl = ["systemctl", f"--root={root}", "--quiet"]
+    shop.run([*systemctl, "enable", *ENABLED])
+    shop.run([*systemctl, "mask", *MASKED])
+
+
+def take_boot(root: Path, boot: Path) -> None:
+    """Move what the Pi's first stage reads out of the system, under names without versions."""
+    shutil.copytree(root / "boot/firmware", boot, ignore=shutil.ignore_patterns("vmlinuz-*", "initrd.img-*"))
+    for name, prefix in ((texts.KERNEL, "vmlinuz-"), (texts.INITRD, "initrd.img-")):
+        (newest,) = (root / "boot").glob(f"{prefix}*")
+        shutil.copy2(newest, boot / name)
+    _put(boot / "config.txt", texts.firmware_config())
+    _put(boot / "cmdline.txt", texts.kernel_command_line())
+    shutil.rmtree(root / "boot")
+    (root / "boot/firmware").mkdir(parents=True)
+
+
+def take_data(root: Path, data: Path) -> None:
+    """Make the directories of the data partition, for the users that the system has."""
+    data.mkdir()
+    users = dict(_users((root / "etc/passwd").read_text(encoding="utf-8")))
+    owners = {"motcua": "motcua", "settings": "motcua", "chrony": "_chrony", "system": "root"}
+    modes = {"motcua": 0o700, "settings": 0o750, "chrony": 0o750, "system": 0o755}
+    for name in texts.KEPT:
+        folder = data / name
+        folder.mkdir()
+        os.chown(folder, *users[owners[name]])
+        folder.chmod(modes[name])
+
+
+def strip(root: Path) -> None:
+    """Remove what is hidden or useless on the box: /var is made anew in memory at every boot."""
+    for folder in ("var", "tmp", "run", "var/tmp"):
+        for path in (root / folder).glob("*"):
+            _remove(path)
+    for name in (
+        "etc/machine-id-",
+        "etc/passwd-",
+        "etc/group-",
+        "etc/shadow-",
+        "etc/gshadow-",
+        "etc/.pwd.lock",
+    ):
+        _remove(root / name)
+
+
+def settle(folder: Path, epoch_s: int) -> None:
+    """Give every file younger than the image the image's own time."""
+    for path in [folder, *folder.rglob("*")]:
+        if path.lstat().st_mtime > epoch_s or path.name == "clock-epoch":
+            os.utime(path, (epoch_s, epoch_s), follow_symlinks=False)
+
+
+def _put(path: Path, text: str, mode: int = 0o644) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _users(passwd: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    for line in passwd.splitlines():
+        name, _, uid, gid, *_ = line.split(":")
+        yield name, (int(uid), int(gid))
+
+
+@contextmanager
+def _system_files(shop: Workshop, root: Path) -> Iterator[None]:
+    """Show the system the kernel's files while its programs run."""
+    mounted: list[Path] = []
+    try:
+        for kind, place in (("proc", "proc"), ("devtmpfs", "dev")):
+            shop.run(["mount", "-t", kind, kind, root / place])
+            mounted.append(root / place)
+        yield
+    finally:
+        for path in reversed(mounted):
+            shop.run(["umount", path])
