@@ -54,7 +54,9 @@ def build(shop: Workshop, profile: Profile, mirrors: Mirrors, out: Path, *, is_f
     text = sbom.render(profile, shop.epoch_s, (root / sbom.STATUS).read_text(encoding="utf-8"), listed)
     bill = out / f"{name}.sbom.json"
     bill.write_text(text, encoding="utf-8")
-    shutil.copyfile(bill, root / "usr/share/motcua/sbom.json")
+    shared = root / "usr/share/motcua"
+    shared.mkdir()
+    shutil.copyfile(bill, shared / bill.name)
 
     boot, data, parts = shop.scratch / "boot", shop.scratch / "data", shop.scratch / "parts"
     parts.mkdir()

@@ -11,6 +11,7 @@ INITRD: Final = "initrd.img"
 KEPT: Final = {
     "motcua": "/var/lib/motcua",
     "settings": "/etc/motcua",
+    "network": "/etc/systemd/network",
     "chrony": "/var/lib/chrony",
     "system": "/var/lib/systemd",
 }

@@ -14,7 +14,6 @@ from provisioning.image.workshop import Workshop
 VENV: Final = "/opt/motcua"
 CARRIED: Final = "/opt/wheels"
 HOST: Final = "motcua"
-EXAMPLE: Final = "appliance/config/office.example.toml"
 
 # Below systemd/ of the source tree -> where it goes on the box.
 PLACES: Final = {
@@ -32,6 +31,7 @@ PLACES: Final = {
 }
 ENABLED: Final = (
     "chrony.service",
+    "motcua-firstboot.service",
     "motcua-grow.service",
     "motcua-office.service",
     "motcua-public.socket",
@@ -52,6 +52,9 @@ MASKED: Final = (
     "systemd-remount-fs.service",
     "systemd-time-wait-sync.service",
 )
+
+# Whose the directories of the data partition are, where they are not root's.
+_KEPT_BY: Final = {"motcua": ("motcua", 0o700), "settings": ("motcua", 0o750), "chrony": ("_chrony", 0o750)}
 
 
 def unpack(shop: Workshop, base: Path) -> Path:
@@ -109,7 +112,6 @@ def configure(shop: Workshop, root: Path) -> None:
         for path in sorted(units.glob(pattern)):
             _put(root / place / path.name, path.read_text(encoding="utf-8"))
     _put(root / "usr/lib/motcua/grow-data", (units / "grow-data.sh").read_text(encoding="utf-8"), 0o755)
-    _put(root / "usr/share/motcua/office.toml", (shop.source / EXAMPLE).read_text(encoding="utf-8"))
     _put(root / "etc/fstab", texts.fstab())
     _put(root / "etc/hostname", f"{HOST}\n")
     _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
@@ -142,13 +144,12 @@ def take_data(root: Path, data: Path) -> None:
     """Make the directories of the data partition, for the users that the system has."""
     data.mkdir()
     users = dict(_users((root / "etc/passwd").read_text(encoding="utf-8")))
-    owners = {"motcua": "motcua", "settings": "motcua", "chrony": "_chrony", "system": "root"}
-    modes = {"motcua": 0o700, "settings": 0o750, "chrony": 0o750, "system": 0o755}
     for name in texts.KEPT:
+        owner, mode = _KEPT_BY.get(name, ("root", 0o755))
         folder = data / name
         folder.mkdir()
-        os.chown(folder, *users[owners[name]])
-        folder.chmod(modes[name])
+        os.chown(folder, *users[owner])
+        folder.chmod(mode)
 
 
 def strip(root: Path) -> None:
