@@ -56,3 +56,14 @@ disable_splash=1
 kernel={KERNEL}
 initramfs {INITRD} followkernel
 """
+
+
+def program(venv: str) -> str:
+    """Return the command ``motcua`` of a virtual environment at this place."""
+    return f"""#!{venv}/bin/python
+import sys
+
+from appliance.cli import main
+
+sys.exit(main())
+"""
