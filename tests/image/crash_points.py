@@ -222,13 +222,21 @@ def last_state(log: WriteLog, base: Path, window: Window, image: Path) -> int:
     return end
 
 
-def is_faithful(log: Path, base: Path, disk: Path) -> bool:
-    """Whether a log, replayed in full, gives the disk that was really written, byte for byte."""
-    window = Window(0, base.stat().st_size)
+def is_faithful(log: Path, base: Path, disk: Path, offset: int = 0) -> bool:
+    """Whether a log, replayed in full over a base, gives what was really written, byte for byte.
+
+    Args:
+        log: the log.
+        base: what the window held when it began.
+        disk: the disk that was logged.
+        offset: where the window begins on it, bytes.
+    """
+    window = Window(offset, base.stat().st_size)
     with WriteLog.open(log) as opened, tempfile.TemporaryDirectory(dir=in_memory()) as scratch:
-        image = Path(scratch) / "last.img"
+        image, cut_out = Path(scratch) / "last.img", Path(scratch) / "disk.img"
         last_state(opened, base, window, image)
-        return filecmp.cmp(image, disk, shallow=False)
+        copy_sparse(disk, cut_out, offset, window.length)
+        return filecmp.cmp(image, cut_out, shallow=False)
 
 
 def _apply(log: WriteLog, entry: Entry, window: Window, disk: int) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 from sparse import copy_sparse
 from verify import OPTIONS
+from write_log import logging_options
 
 _DAEMON: Final = "qemu-storage-daemon"
 _PATH: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -39,24 +40,6 @@ class LoggedDisk:
     root: Path
 
 
-def filter_options(file_driver: str, file_name: Path, log: Path) -> str:
-    """Return the words of a QEMU block device that logs the writes to a file below it.
-
-    ``cache.no-flush``: the file below needs no flush, this machine is not what is cut off; and it puts a
-    flush into the log at the moment it was asked for (see :mod:`crash_points`).
-    """
-    below = f"file.driver={file_driver},file.cache.no-flush=on"
-    below += (
-        f",file.filename={file_name}"
-        if file_driver == "file"
-        else f",file.file.driver=file,file.file.filename={file_name},file.file.cache.no-flush=on"
-    )
-    return (
-        f"driver=blklogwrites,{below},log.driver=file,log.filename={log},log.cache.no-flush=on,"
-        "log-sector-size=512"
-    )
-
-
 @contextmanager
 def logged_disk(folder: Path, size_mib: int = 128) -> Iterator[LoggedDisk]:
     """Make a new file system on a logged disk and mount it, as root; at the end everything is taken down.
@@ -74,7 +57,7 @@ def logged_disk(folder: Path, size_mib: int = 128) -> Iterator[LoggedDisk]:
     log.touch()
     shown.touch()
     root.mkdir()
-    command = [_DAEMON, "--blockdev", "node-name=disk," + filter_options("file", disk, log)]
+    command = [_DAEMON, "--blockdev", "node-name=disk," + logging_options(disk, log)]
     command += ["--export", f"type=fuse,id=shown,node-name=disk,mountpoint={shown},writable=on"]
     with (folder / "daemon.log").open("wb") as said:
         daemon = subprocess.Popen(command, stdout=said, stderr=said)

@@ -162,3 +162,19 @@ class WriteLog:
                 self._file.seek(entry.data_at + done)
                 yield entry.offset + done, self._file.read(size)
             done += size
+
+
+def logging_options(disk: Path, log: Path) -> str:
+    """Return the words of a QEMU block device that logs the writes to a plain file.
+
+    ``cache.no-flush``: it is not this machine that is cut off, so the file needs no flush; and a flush of the guest
+    then stands in the log where it was asked for (see :mod:`crash_points`).
+
+    Args:
+        disk: what is written.
+        log: the log; an empty file.
+    """
+    return (
+        f"driver=blklogwrites,file.driver=file,file.filename={disk},file.cache.no-flush=on,"
+        f"log.driver=file,log.filename={log},log.cache.no-flush=on,log-sector-size=512"
+    )
