@@ -7,7 +7,7 @@ is no such file.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 FILE_NAME: Final = "setup.json"
 _MAX_BYTES: Final = 256 * 1024
@@ -51,7 +51,10 @@ class SetupNotice:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"is_set_up": self.is_set_up, "mistakes": [asdict(each) for each in self.mistakes]}
+
     def to_bytes(self) -> bytes:
         """Return the content of the file."""
-        told = {"is_set_up": self.is_set_up, "mistakes": [asdict(each) for each in self.mistakes]}
-        return json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
+        return json.dumps(self.told(), ensure_ascii=False, indent=1).encode() + b"\n"

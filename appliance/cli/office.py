@@ -5,11 +5,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from appliance.cli.service import lean, stopped
+
+if TYPE_CHECKING:
+    from appliance.config import ConfigError
 
 GC_OBJECTS = 20_000  # new objects between collections of the youngest generation
 CONFIG = Path("/etc/motcua/office.toml")
@@ -32,17 +36,31 @@ def _add_run(office: typer.Typer) -> None:
         deliver_every_s: Annotated[
             float | None, typer.Option(help="Deliver this often instead of as configured.", min=0.05)
         ] = None,
+        setup: Annotated[
+            Path | None,
+            typer.Option(
+                help="Data directory. With it, an office.toml that is missing or wrong is shown on"
+                " one page (setup mode) until there is another."
+            ),
+        ] = None,
         log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
     ) -> None:
         """Run the office until SIGTERM or SIGINT."""
         lean()
-        from appliance.config import load
+        from appliance.config import ConfigError, load
         from appliance.logs import configure
-        from appliance.office.root import Office, Surroundings
 
         stop = stopped()
         configure(log)
-        settings = load(config)
+        try:
+            settings = load(config)
+        except ConfigError as error:
+            if setup is None:
+                raise
+            _setup_mode(config, setup, error, stop)
+            return
+        from appliance.office.root import Office, Surroundings
+
         if settings.office.role != "office":
             typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
             raise typer.Exit(1)
@@ -54,6 +72,18 @@ def _add_run(office: typer.Typer) -> None:
             stop.wait()
         finally:
             running.close()
+
+
+def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Event) -> None:
+    """Show what is wrong until there are settings; whoever started this process then starts it again."""
+    from appliance.setup_mode import SetupMode
+
+    running = SetupMode.open(config, data, error)
+    try:
+        typer.echo(f"this box is not set up: see port {', '.join(map(str, running.ports)) or '-'}")
+        running.wait(stop)
+    finally:
+        running.close()
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class Device(Section):
 
     id: Id = Field(description="The box's id at the center, as its claim names it.")
     role: Literal["office", "hotspot", "display"] = Field(default="office", description="What it is for.")
-    board: Literal["pi4", "pi3", "zero2w", "none"] = Field(default="pi4", description="The Pi model.")
+    board: Literal["pi4", "pi3", "zero2w", "virt", "none"] = Field(default="pi4", description="The Pi model.")
 
 
 class Network(Section):

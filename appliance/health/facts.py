@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.setup_notice import Mistake
 from appliance.wire.moment import Quality
 
 MIB = 1024 * 1024
@@ -23,6 +24,7 @@ class Facts:
         recording_stopped: why nothing can be recorded, or None.
         addresses: addresses of the box that are neither loopback nor link-local, over all links.
         unserved: what of the pages could not be opened, and why.
+        mistakes: of a card that the last start did not take.
     """
 
     free_bytes: int | None
@@ -36,6 +38,7 @@ class Facts:
     recording_stopped: str | None
     addresses: tuple[str, ...]
     unserved: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 
 from appliance.health.checks import (
+    card_refused,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -25,6 +26,7 @@ CHECKS = (
     clock_untrusted.check,
     uplink_late.check,
     pages_unserved.check,
+    card_refused.check,
 )
 RECORDED = frozenset({"disk_space", "journal_size", "uplink_late", "pages_unserved"})
 """The issues above that belong into the journal."""

@@ -13,6 +13,7 @@ from appliance.desk.desk import Desk
 from appliance.health.facts import Facts
 from appliance.health.links import addresses
 from appliance.health.rounds import examine
+from appliance.setup_notice import SetupNotice
 from appliance.uplink.uplink import Status, Uplink
 
 MIB = 1024 * 1024
@@ -80,6 +81,7 @@ class OfficeHealth:
 
     def _facts(self, status: Status) -> Facts:
         settings, moment = self._settings(), self._clock.now()
+        notice = SetupNotice.read(self._folder)
         last = status.last_success
         since_ms = last.up_ms if last is not None and last.boot == moment.boot else self._started_ms
         return Facts(
@@ -95,6 +97,7 @@ class OfficeHealth:
             recording_stopped=self._desk.recording_stopped,
             addresses=addresses(),
             unserved=self._unserved(),
+            mistakes=() if notice is None else notice.mistakes,
         )
 
 
@@ -127,6 +130,7 @@ def _uplink(status: Status) -> dict[str, Any]:
         "last_success": None if status.last_success is None else status.last_success.wire_at,
         "error": status.error_key,
         "detail": None if status.error is None else str(status.error),
+        "detail_vi": None if status.error is None else status.error.vi(),
     }
 
 

@@ -33,6 +33,7 @@ from appliance.office.stick import exchange
 from appliance.office.uplink import OfficeForUplink
 from appliance.office.web import Around
 from appliance.queueing.snapshot import snapshot
+from appliance.setup_notice import SetupNotice
 from appliance.uplink.center import HttpCenter
 from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.receipts import ReceiptFile
@@ -190,7 +191,9 @@ class Office:
                 folder=self.folder,
                 desk=self.desk,
                 clock=self.clock,
-                views=Views(self.snapshot, self.health, self._deliver, stick),
+                views=Views(
+                    self.snapshot, self.health, self._deliver, stick, partial(SetupNotice.read, self.folder)
+                ),
                 settings=lambda: self.settings,
                 configuration=OfficeConfiguration(around.config_path, self),
                 bench=OfficeBench(

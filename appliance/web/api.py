@@ -20,6 +20,7 @@ from appliance.desk.state import State
 from appliance.feedback import rating
 from appliance.httpd.streams import streamed
 from appliance.queueing import commands as queueing
+from appliance.setup_notice import SetupNotice
 from appliance.uplink.errors import NoStickError
 from appliance.web import bodies
 from appliance.web.stream import Listening, Told
@@ -47,12 +48,14 @@ class Views:
         health: what is wrong and how the uplink stands; may block, runs in a worker thread.
         deliver: asks the uplink to deliver now.
         stick: exchanges batches and receipts with the USB stick; blocks, runs in a worker thread.
+        setup: what the first start found wrong with the last card; None for nothing.
     """
 
     hall: Callable[[State], dict[str, Any]]
     health: Callable[[], dict[str, Any]]
     deliver: Callable[[], None]
     stick: Callable[[], dict[str, Any]] = _no_stick
+    setup: Callable[[], SetupNotice | None] = lambda: None
 
 
 async def answered(desk: Desk, command: Command, lane: Lane = Lane.OFFICE) -> dict[str, Any]:

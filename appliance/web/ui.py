@@ -58,7 +58,9 @@ class Ui:
         visitor = self.visitor(request)
         # What the address says stays when another language or other colors are chosen.
         query = [pair for pair in request.query_params.multi_items() if pair[0] not in {"lang", "theme"}]
-        values = {**self.context(visitor), "query": query, **context}
+        leads = visitor.is_any(Who.SUPERVISOR, Who.TECHNICIAN)
+        setup = self.parts.views.setup() if leads else None
+        values = {**self.context(visitor), "query": query, "setup": setup, **context}
         text = self.parts.renderer.page(template, visitor.lang, **values)
         response = HTMLResponse(text, status.value)
         remember(request, response, visitor)

@@ -24,7 +24,11 @@ def base_name(packages: Sequence[str]) -> str:
 
 
 def mmdebstrap(
-    target: Path, packages: Sequence[str], mirrors: Mirrors, debs: Path, hooks: Sequence[str] = ()
+    target: Path,
+    packages: Sequence[str],
+    mirrors: Mirrors,
+    debs: Path,
+    unpacked_for: Sequence[str] = (),
 ) -> list[str]:
     """Return the command that makes a system.
 
@@ -33,20 +37,20 @@ def mmdebstrap(
         packages: beyond the smallest Debian.
         mirrors: where they come from.
         debs: directory of packages already fetched; new ones are added.
-        hooks: what to do at the end, as mmdebstrap words it.
+        unpacked_for: architectures of a tree that is only unpacked, never set up; else one of the box.
     """
     keep = [f"sync-in {debs} {ARCHIVES}"]
-    leave = [*hooks, f"sync-out {ARCHIVES} {debs}", f'rm -rf "$1"{ARCHIVES}/*.deb "$1"{ARCHIVES}/partial']
+    leave = [f"sync-out {ARCHIVES} {debs}", f'rm -rf "$1"{ARCHIVES}/*.deb "$1"{ARCHIVES}/partial']
     return [
         "mmdebstrap",
         "--mode=root",
-        "--variant=minbase",
+        f"--variant={'extract' if unpacked_for else 'minbase'}",
         f"--format={'tar' if target.suffix == '.tar' else 'directory'}",
-        f"--architectures={ARCHITECTURE}",
+        f"--architectures={','.join(unpacked_for or (ARCHITECTURE,))}",
         f"--keyring={KEYRING}",
         f"--include={','.join(sorted(packages))}",
         *(f"--aptopt={option}" for option in _APT),
-        *(f"--dpkgopt={option}" for option in NOT_UNPACKED),
+        *(f"--dpkgopt={option}" for option in NOT_UNPACKED if not unpacked_for),
         "--skip=download/empty,essential/unlink,cleanup/apt/cache",
         f'--setup-hook=mkdir -p "$1{ARCHIVES}"',
         *(f"--setup-hook={hook}" for hook in keep),

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioning.image import base, pack, sbom, tree, wheels
+from provisioning.image import base, pack, sbom, toolchain, tree, wheels
 from provisioning.image.mirrors import Mirrors
 from provisioning.image.packages import PROFILES, Profile
 from provisioning.image.workshop import Workshop, enable_emulation
@@ -45,16 +45,19 @@ def build(shop: Workshop, profile: Profile, mirrors: Mirrors, out: Path, *, is_f
     name = f"motcua-{profile}"
     system = base.make_base(shop, PROFILES[profile], mirrors, is_fresh=is_fresh)
     fetched = wheels.fetch(shop)
-    made = [wheels.build_gpio(shop, mirrors), wheels.build_own(shop)]
+    tools = toolchain.make_toolchain(shop, mirrors)
+    made = [wheels.build_gpio(shop, tools), wheels.build_own(shop)]
     root = tree.unpack(shop, system)
     tree.configure(shop, root)
-    tree.install_python(shop, root, fetched, made)
+    tree.install_python(shop, root, tools, fetched, made)
 
     listed = [*fetched.glob("*.whl"), *made]
     text = sbom.render(profile, shop.epoch_s, (root / sbom.STATUS).read_text(encoding="utf-8"), listed)
     bill = out / f"{name}.sbom.json"
     bill.write_text(text, encoding="utf-8")
-    shutil.copyfile(bill, root / "usr/share/motcua/sbom.json")
+    shared = root / "usr/share/motcua"
+    shared.mkdir()
+    shutil.copyfile(bill, shared / bill.name)
 
     boot, data, parts = shop.scratch / "boot", shop.scratch / "data", shop.scratch / "parts"
     parts.mkdir()

@@ -44,17 +44,6 @@ BASE: Final = (
 )
 PROFILES: Final[dict[Profile, tuple[str, ...]]] = {Profile.OFFICE: BASE}
 
-# What the GPIO library is built with, in a tree of its own that is thrown away.
-COMPILERS: Final = (
-    "gcc",
-    "libc6-dev",
-    "python3-dev",
-    "python3-pip",
-    "python3-setuptools",
-    "python3-wheel",
-    "swig",
-)
-
 # Never read on a box; the licenses are kept.
 NOT_UNPACKED: Final = (
     "path-exclude=/usr/share/doc/*",

@@ -11,6 +11,7 @@ INITRD: Final = "initrd.img"
 KEPT: Final = {
     "motcua": "/var/lib/motcua",
     "settings": "/etc/motcua",
+    "network": "/etc/systemd/network",
     "chrony": "/var/lib/chrony",
     "system": "/var/lib/systemd",
 }
@@ -54,4 +55,15 @@ enable_uart=1
 disable_splash=1
 kernel={KERNEL}
 initramfs {INITRD} followkernel
+"""
+
+
+def program(venv: str) -> str:
+    """Return the command ``motcua`` of a virtual environment at this place."""
+    return f"""#!{venv}/bin/python
+import sys
+
+from appliance.cli import main
+
+sys.exit(main())
 """

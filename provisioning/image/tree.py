@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from provisioning.image import texts
-from provisioning.image.wheels import BUILT, LOCK, entries
+from provisioning.image.toolchain import compile_python
+from provisioning.image.wheels import BUILT, LOCK, PYTHON, entries, pip, platforms
 from provisioning.image.workshop import Workshop
 
 VENV: Final = "/opt/motcua"
-CARRIED: Final = "/opt/wheels"
 HOST: Final = "motcua"
-EXAMPLE: Final = "appliance/config/office.example.toml"
 
 # Below systemd/ of the source tree -> where it goes on the box.
 PLACES: Final = {
@@ -32,6 +31,7 @@ PLACES: Final = {
 }
 ENABLED: Final = (
     "chrony.service",
+    "motcua-firstboot.service",
     "motcua-grow.service",
     "motcua-office.service",
     "motcua-public.socket",
@@ -53,6 +53,9 @@ MASKED: Final = (
     "systemd-time-wait-sync.service",
 )
 
+# Whose the directories of the data partition are, where they are not root's.
+_KEPT_BY: Final = {"motcua": ("motcua", 0o700), "settings": ("motcua", 0o750), "chrony": ("_chrony", 0o750)}
+
 
 def unpack(shop: Workshop, base: Path) -> Path:
     """Return a directory with the base system."""
@@ -63,38 +66,46 @@ def unpack(shop: Workshop, base: Path) -> Path:
     return root
 
 
-def install_python(shop: Workshop, root: Path, wheels: Path, extra: Iterable[Path]) -> None:
-    """Make the virtual environment of the box and install into it, with the box's own Python.
+def install_python(shop: Workshop, root: Path, toolchain: Path, wheels: Path, extra: Iterable[Path]) -> None:
+    """Make the virtual environment of the box.
+
+    Wheels are unpacked and compiled here, which needs no emulation; the box's own Python then imports them.
 
     Args:
         shop: where it is done.
         root: the system.
+        toolchain: see ``toolchain.py``.
         wheels: directory of the dependencies that the lock names.
         extra: wheels built here.
 
     Raises:
         StepFailedError: a wheel does not fit.
     """
-    shop.begin("Our programs, with the box's own Python (about 3 minutes)")
+    shop.begin("Our programs, with the box's own Python (about a minute)")
     own = list(extra)
-    carried = root / CARRIED[1:]
-    shutil.copytree(wheels, carried)
-    for wheel in own:
-        shutil.copy2(wheel, carried)
-    locked = (entry for name, entry in entries(LOCK.read_text()).items() if name not in BUILT)
-    (carried / "lock").write_text("".join(locked))
-    words = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--no-cache-dir")
-    pip = (f"{VENV}/bin/python", "-m", "pip", "install", *words)
+    lock = shop.scratch / "root.lock"
+    lock.write_text("".join(entry for name, entry in entries(LOCK.read_text()).items() if name not in BUILT))
     with _system_files(shop, root):
-        shop.chroot(root, "python3", "-m", "venv", VENV)
-        shop.chroot(root, *pip, "--require-hashes", f"--find-links={CARRIED}", "-r", f"{CARRIED}/lock")
-        shop.chroot(root, *pip, *(f"{CARRIED}/{wheel.name}" for wheel in own))
-        check = "import appliance.office.root, hardware.drivers.gpio, lgpio, netifaces"
+        shop.chroot(root, "python3", "-m", "venv", "--without-pip", VENV)
+    site = root / VENV[1:] / f"lib/python{PYTHON}/site-packages"
+    words = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--no-cache-dir")
+    install: list[str | Path] = [
+        *pip("install"),
+        *words,
+        "--only-binary=:all:",
+        *platforms(),
+        "--target",
+        site,
+    ]
+    shop.run([*install, "--require-hashes", f"--find-links={wheels}", "-r", lock])
+    shop.run([*install, *own])
+    # Programs of our dependencies are started by nobody.
+    shutil.rmtree(site / "bin", ignore_errors=True)
+    _put(root / VENV[1:] / "bin/motcua", texts.program(VENV), 0o755)
+    compile_python(shop, toolchain, root / VENV[1:])
+    with _system_files(shop, root):
+        check = "import appliance.office.root, appliance.firstboot, hardware.drivers.gpio, lgpio, netifaces"
         shop.chroot(root, "env", "LG_WD=/tmp", f"{VENV}/bin/python", "-c", check)
-        # The root file system is never written: what is compiled is compiled here, and then trusted.
-        check_never = ("--invalidation-mode", "unchecked-hash")
-        shop.chroot(root, f"{VENV}/bin/python", "-m", "compileall", "-q", *check_never, f"{VENV}/lib")
-    shutil.rmtree(carried)
 
 
 def configure(shop: Workshop, root: Path) -> None:
@@ -109,7 +120,6 @@ def configure(shop: Workshop, root: Path) -> None:
         for path in sorted(units.glob(pattern)):
             _put(root / place / path.name, path.read_text(encoding="utf-8"))
     _put(root / "usr/lib/motcua/grow-data", (units / "grow-data.sh").read_text(encoding="utf-8"), 0o755)
-    _put(root / "usr/share/motcua/office.toml", (shop.source / EXAMPLE).read_text(encoding="utf-8"))
     _put(root / "etc/fstab", texts.fstab())
     _put(root / "etc/hostname", f"{HOST}\n")
     _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
@@ -142,13 +152,12 @@ def take_data(root: Path, data: Path) -> None:
     """Make the directories of the data partition, for the users that the system has."""
     data.mkdir()
     users = dict(_users((root / "etc/passwd").read_text(encoding="utf-8")))
-    owners = {"motcua": "motcua", "settings": "motcua", "chrony": "_chrony", "system": "root"}
-    modes = {"motcua": 0o700, "settings": 0o750, "chrony": 0o750, "system": 0o755}
     for name in texts.KEPT:
+        owner, mode = _KEPT_BY.get(name, ("root", 0o755))
         folder = data / name
         folder.mkdir()
-        os.chown(folder, *users[owners[name]])
-        folder.chmod(modes[name])
+        os.chown(folder, *users[owner])
+        folder.chmod(mode)
 
 
 def strip(root: Path) -> None:

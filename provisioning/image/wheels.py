@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from provisioning.image.base import mmdebstrap
-from provisioning.image.mirrors import Mirrors
-from provisioning.image.packages import COMPILERS
+from provisioning.image.toolchain import CROSS
 from provisioning.image.workshop import Workshop
 
 LOCK: Final = Path(__file__).with_name("arm64.lock")
@@ -35,7 +33,7 @@ def entries(lock: str) -> dict[str, str]:
 def platforms() -> list[str]:
     """Return pip's options for wheels that run on the box."""
     tags = [f"manylinux_2_{minor}_aarch64" for minor in range(_GLIBC, _OLDEST_GLIBC - 1, -1)]
-    words = [f"--platform={tag}" for tag in [*tags, "manylinux2014_aarch64", "any"]]
+    words = [f"--platform={tag}" for tag in (*tags, "manylinux2014_aarch64", "linux_aarch64", "any")]
     words += [f"--abi={abi}" for abi in (ABI, "abi3", "none")]
     return [f"--python-version={PYTHON}", "--implementation=cp", *words]
 
@@ -53,13 +51,17 @@ def fetch(shop: Workshop) -> Path:
     lock.write_text("".join(_without(BUILT)))
     offline = ["--no-index", f"--find-links={folder}"] if _has_all(folder) else []
     options = ["--require-hashes", "--no-deps", "--only-binary=:all:", *platforms(), *offline]
-    shop.run([*_pip("download"), *options, "-d", folder, "-r", lock])
+    shop.run([*pip("download"), *options, "-d", folder, "-r", lock])
     (folder / ".whole").write_text(LOCK.read_text())
     return folder
 
 
-def build_gpio(shop: Workshop, mirrors: Mirrors) -> Path:
-    """Return the wheel of the GPIO library, built on arm64 once and kept in the cache.
+def build_gpio(shop: Workshop, toolchain: Path) -> Path:
+    """Return the wheel of the GPIO library, built once and kept in the cache.
+
+    Args:
+        shop: where it is done.
+        toolchain: see ``toolchain.py``.
 
     Raises:
         StepFailedError: it cannot be built.
@@ -69,27 +71,27 @@ def build_gpio(shop: Workshop, mirrors: Mirrors) -> Path:
     version = entry.split("==", 1)[1].split()[0]
     built = shop.cache / "built"
     built.mkdir(parents=True, exist_ok=True)
-    pattern = f"{name}-{version}-{ABI}-*aarch64.whl"
-    kept = next(iter(sorted(built.glob(pattern))), None)
-    if kept is not None:
-        return kept
-    shop.begin(f"Building {name} {version} for {ABI} (about 10 minutes, once)")
+    wheel = f"{name}-{version}-{ABI}-{ABI}-linux_aarch64.whl"
+    if (built / wheel).exists():
+        return built / wheel
+    shop.begin(f"Building {name} {version} for {ABI}")
     sources = shop.cache / "sources"
     sources.mkdir(parents=True, exist_ok=True)
     lock = shop.scratch / "source.lock"
     lock.write_text(entry)
     options = ["--require-hashes", "--no-deps", "--no-binary=:all:", "--no-build-isolation"]
     # PYPI: the library is linked in, as in the wheels that the project publishes.
-    shop.run([*_pip("download"), *options, "-d", sources, "-r", lock], env={"PYPI": "1"})
-    source = f"{name}-{version}.tar.gz"
-    build = (
-        f'chroot "$1" env PYPI=1 HOME=/tmp SOURCE_DATE_EPOCH={shop.epoch_s} python3 -m pip wheel --no-index '
-        f"--no-deps --no-build-isolation --no-cache-dir -w /tmp/out /tmp/{source}"
-    )
-    hooks = [f"copy-in {sources / source} /tmp", build, f"sync-out /tmp/out {built}"]
-    shop.run(mmdebstrap(shop.scratch / "compilers", COMPILERS, mirrors, shop.cache / "debs", hooks))
-    shutil.rmtree(shop.scratch / "compilers")
-    return next(iter(sorted(built.glob(pattern))))
+    shop.run([*pip("download"), *options, "-d", sources, "-r", lock], env={"PYPI": "1"})
+    work = toolchain / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    shop.run(["tar", "-xzf", sources / f"{name}-{version}.tar.gz", "-C", work])
+    build = f"cd /work/{name}-{version} && exec python3 setup.py -q bdist_wheel --dist-dir /work/out"
+    shop.chroot(toolchain, "env", "PYPI=1", *CROSS, "sh", "-c", build)
+    shutil.copyfile(work / "out" / wheel, built / f".{wheel}")
+    shutil.rmtree(work)
+    (built / f".{wheel}").replace(built / wheel)
+    return built / wheel
 
 
 def build_own(shop: Workshop) -> Path:
@@ -105,12 +107,13 @@ def build_own(shop: Workshop) -> Path:
         shutil.copy2(shop.source / name, copy / name)
     for name in _TREE:
         shutil.copytree(shop.source / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shop.run([*_pip("wheel"), "--no-deps", "--no-build-isolation", "--no-cache-dir", "-w", out, copy])
+    shop.run([*pip("wheel"), "--no-deps", "--no-build-isolation", "--no-cache-dir", "-w", out, copy])
     shutil.rmtree(copy)
     return next(iter(out.glob("*.whl")))
 
 
-def _pip(verb: str) -> list[str]:
+def pip(verb: str) -> list[str]:
+    """Return the beginning of a command of this machine's pip."""
     return [sys.executable, "-m", "pip", verb, "--disable-pip-version-check", "--quiet"]
 
 

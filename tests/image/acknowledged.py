@@ -1,16 +1,17 @@
 """What an office acknowledged, and how far the log of its disk's writes was by then.
 
-**The argument.** An acknowledgement is seen outside the box: a line of the office's event stream. At that moment,
-and not before, the size ``S`` of the log's file is noted. The office publishes only what it has committed, so the
-flush that made the event durable was complete before the line was sent; the filter completes a flush only after
-its entry is written; so that entry ends at or before ``S``. A cut after an entry that ends at ``E`` is a cut after
-the acknowledgement when ``S <= E``: every entry that makes the log longer than ``S`` was written after ``S`` was
-read. Such a cut must keep the event. So
+**The argument.** An acknowledgement is seen outside the box: a line of the office's event stream. At that
+moment, and not before, the size ``S`` of the log's file is noted. The office publishes only what it has
+committed, so the flush that made the event durable was complete before the line was sent; the filter
+completes a flush only after its entry is written; so that entry ends at or before ``S``. A cut after an
+entry that ends at ``E`` is a cut after the acknowledgement when ``S <= E``: every entry that makes the
+log longer than ``S`` was written after ``S`` was read. Such a cut must keep the event. So
 
-* a box that acknowledges and then loses is found: every cut with ``E >= S`` leaves at least what the flushes up
-  to there promised, at most that when the fate is *none*, and the event must be in it;
-* a box that acknowledges before it commits is found when the flush comes after ``S`` was read: the cuts between
-  have ``E >= S`` and no event. That is why the size is read at once, by a thread that does nothing else;
+* a box that acknowledges and then loses is found: every cut with ``E >= S`` leaves at least what the
+  flushes up to there promised, at most that when the fate is *none*, and the event must be in it;
+* a box that acknowledges before it commits is found when the flush comes after ``S`` was read: the cuts
+  between have ``E >= S`` and no event. That is why the size is read at once, by a thread that does nothing
+  else;
 * reading the size late never accuses a good box: a later ``S`` asks for the event in fewer cuts.
 """
 
@@ -21,8 +22,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+# The office's own stream, or the observer's line about it (see inside.py).
 _MESSAGE = re.compile(
-    rb"^id: ([0-9a-f-]{36}):(\d+)\r?\nevent: (\S+)\r?\ndata: (\{.*\})\r?\n\r?\n", re.MULTILINE
+    rb"^id: (?P<id>\S+)\r?\nevent: (?P<kind>\S+)\r?\ndata: (?P<told>\{.*\})\r?\n\r?\n"
+    rb"|^event (?P<line>\{.*\})\r?\n",
+    re.MULTILINE,
 )
 
 
@@ -69,15 +73,16 @@ class AckReader:
         used = 0
         for message in _MESSAGE.finditer(self._heard):
             used = message.end()
-            epoch, seq, kind, told = message.groups()
-            if kind == b"snapshot":
+            if message["kind"] == b"snapshot":
                 continue
-            said = json.loads(told)
-            self.acks.append(
-                Ack(
-                    log_bytes, epoch.decode(), int(seq), {name: said[name] for name in ("at", "kind", "data")}
-                )
-            )
+            if message["line"] is not None:
+                line = json.loads(message["line"])
+                number, said = line["id"], line["data"]
+            else:
+                number, said = message["id"].decode(), json.loads(message["told"])
+            epoch, _, seq = number.partition(":")
+            told = {name: said[name] for name in ("at", "kind", "data")}
+            self.acks.append(Ack(log_bytes, epoch, int(seq), told))
         self._heard = self._heard[used:][-65536:]
 
 

@@ -1,19 +1,22 @@
 """What a disk may hold after a power cut, made from a log of its writes.
 
-A disk with a cache keeps two promises and no other: what was complete when a flush was asked for is there once
-the flush is complete, and a sector is old or new but never a mixture. So a cut after entry ``at`` leaves
+A disk with a cache keeps two promises and no other: what was complete when a flush was asked for is there
+once the flush is complete, and a sector is old or new but never a mixture. So a cut after entry ``at``
+leaves
 
-* everything up to the last flush before it (the *boundary*), and every later write that asked not to wait (FUA);
+* everything up to the last flush before it (the *boundary*), and every later write that asked not to wait
+  (FUA);
 * of each later write all, some sectors or nothing, whichever the card felt like, in any order.
 
-**The log's order is the disk's.** ``blklogwrites`` does the write first, then gives it its place in the log, and
-only then tells the guest that it is complete: what the guest saw completed before it asked for a flush stands
-before that flush. The converse holds when the node below has ``cache.no-flush=on``: the flush then does not wait
-for anything, its place in the log is that of the moment it was asked for, and a write that was still in flight at
-that moment stands after it, where it is allowed to be lost. Without it such a write would be counted as durable.
+**The log's order is the disk's.** ``blklogwrites`` does the write first, then gives it its place in the
+log, and only then tells the guest that it is complete: what the guest saw completed before it asked for a
+flush stands before that flush. The converse holds when the node below has ``cache.no-flush=on``: the
+flush then does not wait for anything, its place in the log is that of the moment it was asked for, and a
+write that was still in flight at that moment stands after it, where it is allowed to be lost. Without it
+such a write would be counted as durable.
 
-Points are planned from headers alone, then made in one pass over the log on one working copy that always holds
-the durable state; each point is that copy, sparse, with the chosen sectors written over it.
+Points are planned from headers alone, then made in one pass over the log on one working copy that always
+holds the durable state; each point is that copy, sparse, with the chosen sectors written over it.
 """
 
 import filecmp
@@ -293,5 +296,5 @@ def lying(log: WriteLog, window: Window, share: float, seed: int) -> Card:
 
 def in_memory() -> Path | None:
     """Return a directory whose files are kept in memory, or None."""
-    shm = Path("/dev/shm")
+    shm = Path("/dev/shm")  # noqa: S108 - only directories with random names are made in it
     return shm if shm.is_dir() and os.access(shm, os.W_OK) else None

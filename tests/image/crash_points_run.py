@@ -2,11 +2,11 @@
 
     python tests/image/crash_points_run.py --points 500 --seed 7
         records an office under presses on a logged disk of this machine first (root, qemu-storage-daemon)
-    python tests/image/crash_points_run.py --points 500 --log L --base B --acks A [--offset N] [--inside motcua]
+    python tests/image/crash_points_run.py --points 500 --log L --base B --acks A [--offset N]
         takes a log that exists; the base is what the window held when the log began
 
-Prints one JSON object and ends with 1 when a cut lost something. ``--lies 0.3`` makes the card acknowledge three
-tenths of its flushes without doing them; then something must be lost.
+Prints one JSON object and ends with 1 when a cut lost something. ``--lies 0.3`` makes the card
+acknowledge three tenths of its flushes without doing them; then something must be lost.
 """
 
 import argparse
@@ -169,7 +169,7 @@ def main() -> int:
             offset=given.offset,
             lies=given.lies,
         )
-    text = json.dumps({"commit": _commit(), "recorded_s": recorded_s, **report.to_json()}, indent=1)
+    text = json.dumps({"commit": commit(), "recorded_s": recorded_s, **report.to_json()}, indent=1)
     print(text)
     if given.evidence is not None:
         given.evidence.mkdir(parents=True, exist_ok=True)
@@ -177,7 +177,8 @@ def main() -> int:
     return 1 if report.problems else 0
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the commit that this tree is."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 

@@ -1,136 +1,99 @@
-"""A booted image under presses, its card's writes logged from the first start on, and what it acknowledged.
+"""Records a box under presses from its first start on, then replays power cuts from its card's log.
 
-    python tests/image/guest_presses.py --image DIR/motcua-office.img --out DIR [--acknowledged 300]
+    python tests/image/guest_presses.py --image DIR/motcua-office.img --points 500 --seed 7 [--keep DIR]
 
-Leaves ``log``, ``base.img`` and ``acks.ndjson`` for ``crash_points_run.py --offset``, and prints its options.
+Prints one JSON object and ends with 1 when a cut lost something.
 """
 
 import argparse
+import json
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from acknowledged import AckReader, save
-from crash_points import is_faithful
-from first_boot import BOOT_S, INSIDE, PINS, credentials
-from machine import CARD_GIB, CONSOLES, LOGGED_CARD, Machine, file_line
-from press_scene import Recording
-from sparse import copy_sparse
+from acknowledged import Ack, save
+from crash_points_run import commit, run
+from logged_card import OFFSET, LoggedCard
+from machine import OBSERVER, PINS, Machine, Wires, insert
 
-from provisioning.image.layout import DATA, MIB, offset_mib
+from appliance.accounts.passwords import Argon2Hasher
+from appliance.firstboot.card import FILE_NAME
+from appliance.logs import configure
+from provisioning.card import fat
+from provisioning.image.layout import BOOT, MIB, offset_mib
 
-OFFSET = offset_mib(DATA) * MIB
-NUMBERS = f"""\
-[Unit]
-After=motcua-office.service
-[Service]
-ExecStart=/usr/bin/python3 {INSIDE}/numbers.py
+CARD = """\
+[site]
+commune = "29830"
+[device]
+id = "hoa-binh-01"
+board = "virt"
+[center]
+url = "https://center.example.gov.vn"
+id = "tinh-thu"
+root_key_thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+claim = "hoa-binh-01.aVerySecretClaim"
+[setup]
+code_hash = "{code}"
 """
-# Somebody who takes numbers while others press.
-TAKER = """\
-import http.client, json, socket, time
-class Office(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect("/run/motcua/office.sock")
-number = 0
-while True:
-    number += 1
-    office = Office("office", timeout=60)
-    body = json.dumps({"service": "ho-tich", "request": f"number-{number}"})
-    try:
-        office.request("POST", "/v1/tickets", body, {"Content-Type": "application/json"})
-        office.getresponse().read()
-    except OSError:
-        pass
-    finally:
-        office.close()
-    time.sleep(0.3)
-"""
+READY_S, PRESSES_S = 600.0, 900.0
 
 
-def record(image: Path, folder: Path, acknowledged: int, within_s: float = 600) -> Recording:
+def record(image: Path, folder: Path, acknowledged: int) -> tuple[LoggedCard, list[Ack], dict[str, float]]:
     """Boot a card for the first time, press until so many events are acknowledged, and pull the plug.
 
     Args:
         image: the plain card image.
-        folder: an empty directory; the log stays in it.
+        folder: does not exist; the log stays in it.
         acknowledged: how many acknowledgements to wait for.
-        within_s: seconds to wait for them once the office is open.
+
+    Returns:
+        the card, what was acknowledged, and how many seconds what took.
 
     Raises:
-        NotSeenError: the guest did not do its part in time.
-        RuntimeError: too few acknowledgements in time, or the log is not the disk.
+        NotSeenError: the machine did not do its part in time.
     """
-    log, base = folder / "log", folder / "base.img"
-    length = (CARD_GIB << 30) - OFFSET
-    copy_sparse(image, base, OFFSET, length)
-    handed = credentials()
-    handed["tmpfiles.extra"] += file_line(f"{INSIDE}/numbers.py", TAKER)
-    handed["systemd.extra-unit.image-numbers.service"] = NUMBERS
-    wants = ["image-watch.service", "image-numbers.service"]
-    guest = Machine.start(image, folder, credentials=handed, wants=wants, write_log=log)
-    reader = AckReader(log)
+    card = LoggedCard.of(insert(image, folder))
+    code = Argon2Hasher(memory_kib=64, passes=1).hash("7K3MQ9TX2FWD")
+    fat.put(card.path, FILE_NAME, CARD.format(code=code).encode(), offset_mib(BOOT) * MIB)
+    machine = Machine.start(card.path, folder / "life", Wires(has_network=False, drive=card.drive))
     try:
-        with _tailing(folder / CONSOLES[1], reader):
-            guest.wait_for(r"^event: snapshot", BOOT_S, CONSOLES[1])
-            until = time.monotonic() + within_s
-            while len(reader.acks) < acknowledged:
-                if time.monotonic() > until:
-                    raise RuntimeError(f"only {len(reader.acks)} events were acknowledged")
-                for pin in PINS.values():
-                    guest.set_pin(pin, 1)
-                    time.sleep(0.2)
-                    guest.set_pin(pin, 0)
-                    time.sleep(0.2)
-            guest.pull_the_plug()
+        with card.listening(machine.folder / OBSERVER) as heard:
+            machine.said("snapshot", READY_S)
+            took = {"power_to_office_s": round(machine.age_s(), 1)}
+            until = time.monotonic() + PRESSES_S
+            while len(heard.acks) < acknowledged and time.monotonic() < until:
+                for button in PINS:
+                    machine.press(button)
+                    time.sleep(0.1)
+            machine.pull_the_plug()
     finally:
-        guest.pull_the_plug()
-    if not is_faithful(log, base, folder / LOGGED_CARD, OFFSET):
-        raise RuntimeError("the log of writes, replayed, is not the card")
-    (folder / LOGGED_CARD).unlink()
-    save(reader.acks, folder / "acks.ndjson")
-    return Recording(log, base, reader.acks)
-
-
-@contextmanager
-def _tailing(console: Path, reader: AckReader) -> Iterator[None]:
-    """Read what a console shows in a thread that does nothing else."""
-    stop = threading.Event()
-
-    def read() -> None:
-        while not console.exists() and not stop.wait(0.01):
-            pass
-        with console.open("rb", buffering=0) as shown:
-            while not stop.wait(0.001):
-                while data := shown.read(65536):
-                    reader.feed(data)
-
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(10)
+        machine.pull_the_plug()
+    took["recorded_s"] = round(machine.age_s(), 1)
+    card.check()
+    save(heard.acks, folder / "acks.ndjson")
+    return card, heard.acks, took
 
 
 def main() -> int:
-    """Record once."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Record, replay, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--image", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--acknowledged", type=int, default=300)
+    parser.add_argument("--points", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--acknowledged", type=int, default=200)
+    parser.add_argument("--keep", type=Path, help="directory for the machine's files, which stays; new")
     given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    made = record(given.image, given.out, given.acknowledged)
-    print(f"{len(made.acks)} acknowledged in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    print(f"--log {made.log} --base {made.base} --acks {given.out / 'acks.ndjson'} --offset {OFFSET}")
-    return 0
+    configure("error")
+    with tempfile.TemporaryDirectory(prefix="motcua-guest-") as scratch:
+        card, acks, took = record(given.image, given.keep or Path(scratch) / "box", given.acknowledged)
+        report = run(card.log, card.base, acks, given.points, given.seed, offset=OFFSET)
+        took["log_mib"] = round(card.log.stat().st_blocks * 512 / MIB, 1)
+    print(json.dumps({"commit": commit(), **took, **report.to_json()}, indent=1))
+    return 1 if report.problems else 0
 
 
 if __name__ == "__main__":

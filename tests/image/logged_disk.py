@@ -1,7 +1,8 @@
 """A disk of this machine's kernel whose every write and flush is logged: no emulation, no kernel module.
 
-``qemu-storage-daemon`` shows an image through its log of writes as one file (FUSE); a loop device over that file
-is the disk. Writes reach the log in the order and with the flushes that the kernel's ext4 asked for.
+``qemu-storage-daemon`` shows an image through its log of writes as one file (FUSE); a loop device over
+that file is the disk. Writes reach the log in the order and with the flushes that the kernel's ext4 asked
+for.
 """
 
 import os

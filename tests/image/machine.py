@@ -1,43 +1,64 @@
-"""A card image as a machine: QEMU's arm64 ``virt`` board, the image's own kernel, and a finger on its pins.
+"""A card as a machine: QEMU's arm64 ``virt`` board, the image's own kernel, a finger on its pins and plug.
 
-Nothing in the image is changed. What a test needs inside (settings, pins that this board has, somebody who
-writes what happens to a second console) is handed over as systemd credentials.
+Nothing in the image is changed. The one thing added is an observer, handed over as systemd credentials, which
+writes what happens inside to a second console (see ``inside.py``).
 """
 
-import base64
+import json
 import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sparse import copy_sparse
-from write_log import logging_options
+import inside
 
 from provisioning.image import layout
 from provisioning.image.texts import INITRD, KERNEL
 
 QEMU = "qemu-system-aarch64"
 BOARD = "virt,gic-version=2"
-CARD_GIB = 4
-LOGGED_CARD = "card.img"
+CARD = "8G"
 PI_4 = "b03115"  # the revision that gpiozero asks for
-CONSOLES = ("console.log", "events.log")
+PINS = {"rating.1.3": 4, "rating.1.2": 5, "rating.1.1": 6, "issue.1": 7}  # hardware/boards/virt.toml
+CONSOLE, OBSERVER = "console.log", "observer.log"
+TOOLS = (QEMU, "qemu-img", "fdtput", "mcopy")
+BOOT_S = 600.0
 
 
 class NotSeenError(Exception):
-    """Error raised when the machine did not write what was waited for."""
+    """Error raised when the machine did not show what was waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """What a machine is connected to.
+
+    Args:
+        staff_port: port of loopback that reaches the staff app; None for none.
+        has_network: whether it has a network card at all.
+        serial: the host's terminal that is its first serial port; None for none.
+        memory_mib: its memory in MiB.
+        drive: the card's drive in QEMU's words, with the id ``card``; None for the plain one.
+    """
+
+    staff_port: int | None = None
+    has_network: bool = True
+    serial: Path | None = None
+    memory_mib: int = 1024
+    drive: Sequence[str] | None = None
 
 
 @dataclass(slots=True)
 class Machine:
-    """One machine; make it with :meth:`start`.
+    """One life of a machine, from the switch to the pulled plug; make it with :meth:`start`.
 
     Args:
-        folder: its card, consoles and sockets.
+        folder: its consoles and sockets.
         process: QEMU.
         started: on the monotonic clock, seconds.
     """
@@ -49,90 +70,99 @@ class Machine:
     _pl061: str = field(default="", init=False)
 
     @classmethod
-    def start(
-        cls,
-        image: Path,
-        folder: Path,
-        *,
-        credentials: Mapping[str, str],
-        wants: Sequence[str] = (),
-        forward: int | None = None,
-        memory_mib: int = 1024,
-        write_log: Path | None = None,
-    ) -> "Machine":
-        """Put a copy of the image into a new machine and switch it on.
+    def start(cls, card: Path, folder: Path, wires: Wires) -> "Machine":
+        """Put a card into a machine and switch it on.
 
         Args:
-            image: the plain card image.
-            folder: an empty directory for the machine's files.
-            credentials: by name, what systemd in it is handed.
-            wants: units to start beyond those of the image.
-            forward: port of loopback that reaches the staff app; None for none.
-            memory_mib: its memory in MiB.
-            write_log: where every write to its card is logged; None for nowhere.
+            card: made by :func:`insert`.
+            folder: for this life's files; made.
+            wires: what it is connected to.
         """
-        for name in (KERNEL, INITRD):
-            part = f"{image}@@{layout.offset_mib(layout.BOOT)}M"
-            subprocess.run(["mcopy", "-i", part, f"::{name}", folder / name], check=True)
-        card = _card(image, folder, write_log)
-        tree = _device_tree(folder, memory_mib)
-        words = ["systemd.show_status=1", "systemd.log_color=0", "loglevel=4"]
-        words += ["console=ttyAMA0", f"root=PARTUUID={layout.ROOT_A.partuuid}", "ro", "rootwait", "panic=-1"]
-        words += ["fsck.repair=yes", *(f"systemd.wants={unit}" for unit in wants)]
-        network = "user,id=lan" if forward is None else f"user,id=lan,hostfwd=tcp:127.0.0.1:{forward}-:8443"
+        folder.mkdir(parents=True)
+        tree = _device_tree(folder, wires.memory_mib)
+        words = ["systemd.show_status=1", "systemd.log_color=0", "loglevel=4", "console=ttyAMA0", "panic=-1"]
+        words += [f"root=PARTUUID={layout.ROOT_A.partuuid}", "rootfstype=ext4", "ro", "rootwait"]
+        words += ["net.ifnames=0", "fsck.repair=yes", f"systemd.wants={inside.UNIT}"]
+        drive = wires.drive or ("-drive", f"file={card},format=qcow2,if=none,id=card,cache=writeback")
         command = [
-            *_machine(memory_mib),
-            *(
-                "-dtb",
-                tree,
-                "-kernel",
-                folder / KERNEL,
-                "-initrd",
-                folder / INITRD,
-                "-append",
-                " ".join(words),
-            ),
-            *("-drive", f"{card},if=none,id=card,cache=writeback"),
+            *_machine(wires.memory_mib),
+            *("-dtb", tree, "-kernel", card.with_name(KERNEL), "-initrd", card.with_name(INITRD)),
+            *("-append", " ".join(words)),
+            *drive,
             *("-device", "virtio-blk-pci,drive=card"),
-            *("-netdev", network, "-device", "virtio-net-pci,netdev=lan,romfile="),
-            *("-serial", f"file:{folder / CONSOLES[0]}"),
-            *("-device", "virtio-serial-pci", "-chardev", f"file,id=events,path={folder / CONSOLES[1]}"),
-            *("-device", "virtconsole,chardev=events"),
+            *_network(wires),
+            *("-serial", f"file:{folder / CONSOLE}"),
+            *("-device", "virtio-serial-pci", "-chardev", f"file,id=observer,path={folder / OBSERVER}"),
+            *("-device", "virtconsole,chardev=observer"),
             *("-qtest", f"unix:{folder / 'pins.sock'},server=on,wait=off", "-qtest-log", "none"),
             *("-monitor", f"unix:{folder / 'monitor.sock'},server=on,wait=off"),
-            *_credentials(folder, credentials),
+            *inside.credentials(folder),
         ]
+        if wires.serial is not None:
+            command += ["-chardev", f"serial,id=line,path={wires.serial}"]
+            command += ["-device", "pci-serial,chardev=line"]
         with (folder / "qemu.log").open("wb") as log:
             process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         return cls(folder, process, time.monotonic())
 
-    def wait_for(
-        self, pattern: str, within_s: float, console: str = CONSOLES[0], after: int = 0
-    ) -> re.Match[str]:
+    def wait_for(self, pattern: str, within_s: float = BOOT_S, console: str = CONSOLE) -> re.Match[str]:
         """Return the first match of what a console shows.
 
         Args:
             pattern: a regular expression; ``^`` and ``$`` are ends of lines.
             within_s: seconds to wait.
             console: which one.
-            after: bytes of it to leave out.
 
         Raises:
             NotSeenError: time is up, or the machine ended.
         """
-        until = time.monotonic() + within_s
-        while True:
-            found = re.search(pattern, self.shown(console)[after:], re.MULTILINE)
-            if found is not None:
-                return found
-            if self.process.poll() is not None or time.monotonic() > until:
-                tail = self.shown(console)[-3000:] + (self.folder / "qemu.log").read_text()
-                raise NotSeenError(
-                    f"{pattern!r} was not seen on {console} within {within_s} s; it ends:\n{tail}"
-                )
-            time.sleep(0.05)
+        return self._until(lambda: re.search(pattern, self.shown(console), re.MULTILINE), pattern, within_s)
 
-    def shown(self, console: str = CONSOLES[0]) -> str:
+    def said(self, what: str, within_s: float = BOOT_S) -> Any:
+        """Return what the observer said last under a name, waiting for it.
+
+        Raises:
+            NotSeenError: time is up, or the machine ended.
+        """
+        found = self._until(lambda: [each for name, each in self.lines() if name == what], what, within_s)
+        return found[-1]
+
+    def event(
+        self, kind: str, within_s: float = 120, after: int = 0, **data: object
+    ) -> tuple[int, dict[str, Any]]:
+        """Return the first event of a kind that the observer saw, with the number of events up to it.
+
+        Args:
+            kind: of the event.
+            within_s: seconds to wait.
+            after: how many of the observer's events are passed over.
+            data: members that it must have.
+
+        Raises:
+            NotSeenError: time is up, or the machine ended.
+        """
+
+        def look() -> tuple[int, dict[str, Any]] | None:
+            for number, event in enumerate(self.events()):
+                fits = event["kind"] == kind and data.items() <= event["data"].items()
+                if number >= after and fits:
+                    return number + 1, event
+            return None
+
+        return self._until(look, f"{kind} {data}", within_s)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what the observer saw being recorded, in order: the acknowledged part of the journal."""
+        return [each for name, each in self.lines() if name == "event"]
+
+    def lines(self) -> Iterator[tuple[str, Any]]:
+        """Yield what the observer said, each a name and a value; an unfinished last line is left out."""
+        for line in self.shown(OBSERVER).split("\n")[:-1]:
+            name, _, text = line.strip("\r").partition(" ")
+            if text:
+                yield name, json.loads(text)
+
+    def shown(self, console: str = CONSOLE) -> str:
         """Return what a console has shown."""
         path = self.folder / console
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
@@ -140,6 +170,17 @@ class Machine:
     def age_s(self) -> float:
         """Return the seconds since it was switched on."""
         return time.monotonic() - self.started
+
+    def press(self, button: str, held_s: float = 0.15) -> None:
+        """Press a button, as a finger does.
+
+        Args:
+            button: its name on the board.
+            held_s: how long, of the world's time.
+        """
+        self.set_pin(PINS[button], 1)
+        time.sleep(held_s)
+        self.set_pin(PINS[button], 0)
 
     def set_pin(self, pin: int, level: int) -> None:
         """Put a level on a pin, from outside."""
@@ -154,11 +195,24 @@ class Machine:
             raise NotSeenError(f"the pins answered {answer!r}")
 
     def pull_the_plug(self) -> None:
-        """End it at once, as a power cut does."""
+        """End it at once, as a power cut does. Pulling it twice does nothing."""
         if self._pins is not None:
             self._pins.close()
+            self._pins = None
         self.process.kill()
         self.process.wait()
+
+    def _until(self, look: Callable[[], Any], what: str, within_s: float) -> Any:
+        deadline = time.monotonic() + within_s
+        while not (found := look()):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise NotSeenError(f"{what!r} was not seen within {within_s} s; {self._tail()}")
+            time.sleep(0.1)
+        return found
+
+    def _tail(self) -> str:
+        logs = {name: self.shown(name)[-2500:] for name in (CONSOLE, OBSERVER, "qemu.log")}
+        return "".join(f"\n--- {name} ends:\n{text}" for name, text in logs.items())
 
     def _find_pl061(self) -> str:
         with socket.socket(socket.AF_UNIX) as monitor:
@@ -171,22 +225,59 @@ class Machine:
         return f"/machine/unattached/{found[1]}"
 
 
-def _machine(memory_mib: int, extra: str = "") -> list[str]:
-    words = ["-M", BOARD + extra, "-cpu", "cortex-a72", "-smp", "2", "-m", str(memory_mib), "-accel", "tcg"]
-    return [QEMU, *words, "-display", "none", "-nodefaults"]
+def insert(image: Path, folder: Path) -> Path:
+    """Return a new card that begins as an image; kernel and initrd lie beside it, as for a Pi's loader.
 
-
-def _card(image: Path, folder: Path, write_log: Path | None) -> str:
-    """Make the machine's own card and return what QEMU is told of it."""
-    card = folder / ("card.qcow2" if write_log is None else LOGGED_CARD)
-    if write_log is not None:
-        # A plain file: nothing of a format's own stands between a flush and its place in the log.
-        copy_sparse(image, card, 0, CARD_GIB << 30)
-        write_log.touch()
-        return logging_options(card, write_log)
-    make = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", image.resolve(), card, f"{CARD_GIB}G"]
+    Args:
+        image: a plain card image, which stays as it is.
+        folder: made.
+    """
+    folder.mkdir(parents=True)
+    for name in (KERNEL, INITRD):
+        part = f"{image}@@{layout.offset_mib(layout.BOOT)}M"
+        subprocess.run(["mcopy", "-i", part, f"::{name}", folder / name], check=True)
+    card = folder / "card.qcow2"
+    make = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", image.resolve(), card, CARD]
     subprocess.run(make, check=True)
-    return f"file={card},format=qcow2"
+    return card
+
+
+def duplicate(card: Path, folder: Path) -> Path:
+    """Return a copy of a card that is in no machine, as somebody with a card reader makes it."""
+    folder.mkdir(parents=True)
+    for name in (card.name, KERNEL, INITRD):
+        shutil.copyfile(card.with_name(name), folder / name)
+    return folder / card.name
+
+
+def read_fat(card: Path, name: str) -> str:
+    """Return a file of the FAT partition of a card that is in no machine; empty when there is none."""
+    raw = card.with_suffix(".fat")
+    skip, count = layout.offset_mib(layout.BOOT), layout.BOOT.size_mib
+    words = ["if=" + str(card), "of=" + str(raw), "bs=1M", f"skip={skip}", f"count={count + skip}"]
+    subprocess.run(["qemu-img", "dd", "-f", "qcow2", "-O", "raw", *words], check=True)
+    try:
+        done = subprocess.run(["mtype", "-i", raw, f"::{name}"], check=False, capture_output=True)
+        return done.stdout.decode("utf-8")
+    finally:
+        raw.unlink()
+
+
+def missing_tools() -> list[str]:
+    """Return the programs that this machine lacks."""
+    return [tool for tool in (*TOOLS, "mtype") if shutil.which(tool) is None]
+
+
+def _machine(memory_mib: int, extra: str = "") -> list[str]:
+    words = ["-M", BOARD + extra, "-cpu", "cortex-a72", "-smp", "2", "-m", str(memory_mib)]
+    return [QEMU, *words, "-accel", "tcg,thread=multi", "-display", "none", "-nodefaults"]
+
+
+def _network(wires: Wires) -> tuple[str, ...]:
+    if not wires.has_network:
+        return ("-nic", "none")
+    forward = "" if wires.staff_port is None else f",hostfwd=tcp:127.0.0.1:{wires.staff_port}-:8443"
+    return ("-netdev", f"user,id=lan{forward}", "-device", "virtio-net-pci,netdev=lan,romfile=")
 
 
 def _device_tree(folder: Path, memory_mib: int) -> Path:
@@ -196,23 +287,3 @@ def _device_tree(folder: Path, memory_mib: int) -> Path:
     subprocess.run(["fdtput", "-p", "-c", tree, "/system"], check=True)
     subprocess.run(["fdtput", "-t", "x", tree, "/system", "linux,revision", PI_4], check=True)
     return tree
-
-
-def _credentials(folder: Path, credentials: Mapping[str, str]) -> list[str]:
-    words: list[str] = []
-    for number, (name, text) in enumerate(credentials.items()):
-        path = folder / f"credential-{number}"
-        path.write_text(text)
-        words += ["-fw_cfg", f"name=opt/io.systemd.credentials/{name},file={path}"]
-    return words
-
-
-def file_line(path: str, text: str, owner: str = "root") -> str:
-    """Return the line of ``tmpfiles.extra`` that writes a file inside."""
-    packed = base64.b64encode(text.encode()).decode()
-    return f"f+~ {path} 0640 {owner} {owner} - {packed}\n"
-
-
-def has_tools() -> bool:
-    """Whether this machine can run one."""
-    return all(shutil.which(tool) for tool in (QEMU, "qemu-img", "fdtput", "mcopy"))

@@ -12,7 +12,7 @@ _ZEROS: Final = bytes(_PIECE)
 
 
 def data_of(descriptor: int, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Yield the (offset, length) of what a file holds between two offsets, in pieces of a mebibyte at most."""
+    """Yield the (offset, length) of what a file holds between two offsets, a mebibyte at most at a time."""
     at = first
     while at < last:
         try:

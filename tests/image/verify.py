@@ -1,11 +1,12 @@
-"""What must be true of a disk after a power cut: it mounts, the chain is whole, nothing acknowledged is missing.
+"""What must be true of a disk after a power cut: it mounts, the chain is whole, nothing is missing.
 
-As root the kernel mounts it with the card's own options and replays the file system's journal; every other point
-is first repaired with ``e2fsck -fy`` as the box does at its start, and after each the file system must be without
-a fault. Without root ``e2fsck`` replays the journal and ``debugfs`` takes the files out.
+As root the kernel mounts it with the card's own options and replays the file system's journal; every
+other point is first repaired with ``e2fsck -fy`` as the box does at its start, and after each the file
+system must be without a fault. Without root ``e2fsck`` replays the journal and ``debugfs`` takes the
+files out.
 
-Then the office's own code looks: the audit recomputes every hash from the genesis on, and the journal is opened
-for writing as at the office's start, which must find the same events and set nothing aside.
+Then the office's own code looks: the audit recomputes every hash from the genesis on, and the journal is
+opened for writing as at the office's start, which must find the same events and set nothing aside.
 """
 
 import json

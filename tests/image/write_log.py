@@ -1,12 +1,14 @@
-"""The log of writes that QEMU's ``blklogwrites`` filter keeps of a disk, in the format of Linux's dm-log-writes.
+"""The log of writes that QEMU's ``blklogwrites`` keeps of a disk, in the format of Linux's dm-log-writes.
 
-One sector of super block, then entries, each one sector of header and, for a write, its data in whole sectors;
-all numbers little-endian. QEMU differs from the kernel in two ways that matter here: it leaves ``data_len`` zero,
-so that the length of the data is the number of sectors, and it counts sectors of the log's sector size.
+One sector of super block, then entries, each one sector of header and, for a write, its data in whole
+sectors; all numbers little-endian. QEMU differs from the kernel in two ways that matter here: it leaves
+``data_len`` zero, so that the length of the data is the number of sectors, and it counts sectors of the
+log's sector size.
 
-The super block's number of entries is brought up to date at flushes (and every few thousand entries), so that a
-log whose writer was killed holds more than it says. The end is therefore where the entries end: at an entry that
-is cut off, or at a header of zeros, which is the hole that a later entry left behind it in flight.
+The super block's number of entries is brought up to date at flushes (and every few thousand entries), so
+that a log whose writer was killed holds more than it says. The end is therefore where the entries end: at
+an entry that is cut off, or at a header of zeros, which is the hole that a later entry left behind it in
+flight.
 
 Only headers are kept in memory; the data of one entry is read when it is asked for.
 """
@@ -97,18 +99,14 @@ class WriteLog:
             WriteLogError: it is none.
             OSError: it cannot be read.
         """
-        file = path.open("rb")
-        try:
-            head = file.read(_SUPER.size)
-            if len(head) < _SUPER.size:
-                raise WriteLogError(f"{path.name} has no super block")
-            magic, version, promised, sector_bytes = _SUPER.unpack(head)
-            if (magic, version) != (MAGIC, VERSION) or sector_bytes not in _SECTORS:
-                raise WriteLogError(f"{path.name} is no log of writes: {head.hex()}")
-        except BaseException:
-            file.close()
-            raise
-        return cls(file, sector_bytes, promised)
+        with path.open("rb") as looked_at:
+            head = looked_at.read(_SUPER.size)
+        if len(head) < _SUPER.size:
+            raise WriteLogError(f"{path.name} has no super block")
+        magic, version, promised, sector_bytes = _SUPER.unpack(head)
+        if (magic, version) != (MAGIC, VERSION) or sector_bytes not in _SECTORS:
+            raise WriteLogError(f"{path.name} is no log of writes: {head.hex()}")
+        return cls(path.open("rb"), sector_bytes, promised)
 
     def close(self) -> None:
         """Close the file."""
@@ -167,8 +165,8 @@ class WriteLog:
 def logging_options(disk: Path, log: Path) -> str:
     """Return the words of a QEMU block device that logs the writes to a plain file.
 
-    ``cache.no-flush``: it is not this machine that is cut off, so the file needs no flush; and a flush of the guest
-    then stands in the log where it was asked for (see :mod:`crash_points`).
+    ``cache.no-flush``: it is not this machine that is cut off, so the file needs no flush; and a flush of the
+    guest then stands in the log where it was asked for (see :mod:`crash_points`).
 
     Args:
         disk: what is written.

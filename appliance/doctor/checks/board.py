@@ -8,6 +8,7 @@ MODELS = {
     "pi3": ("Raspberry Pi 3", "Compute Module 3"),
     "pi4": ("Raspberry Pi 4", "Raspberry Pi Compute Module 4", "Raspberry Pi 400"),
     "zero2w": ("Raspberry Pi Zero 2",),
+    "virt": ("linux,dummy-virt",),
 }
 """What the device tree's model begins with, by ``hardware.board``."""
 

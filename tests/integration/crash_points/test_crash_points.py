@@ -1,4 +1,4 @@
-"""Power cuts replayed from the log of a real ext4 under a real office; and cards and offices that lie are found."""
+"""Power cuts replayed from the log of a real ext4 under a real office; whoever lies is found."""
 
 import json
 import os

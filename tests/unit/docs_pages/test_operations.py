@@ -10,6 +10,7 @@ from appliance.health.facts import Facts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
 from appliance.office import buttons, enrolment, starting
+from appliance.setup_notice import Mistake
 from appliance.uplink import identity, port, receipts
 from appliance.wire.moment import Quality
 
@@ -30,6 +31,7 @@ BAD_DAY = Facts(
     recording_stopped="the disk is full",
     addresses=(),
     unserved=("port 8443",),
+    mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),),
 )
 
 

@@ -17,6 +17,8 @@ from appliance.doctor.examination import CHECKS, examine, exit_code
 from appliance.doctor.finding import Both, Condition, Finding, Level
 from appliance.doctor.line import Line
 from appliance.httpd import tls
+from appliance.setup_notice import FILE_NAME as NOTICE
+from appliance.setup_notice import Mistake, SetupNotice
 from appliance.uplink.identity import CENTER_NAME, KEY_NAME
 from appliance.uplink.receipts import ReceiptFile
 from appliance.uplink.tls import Dates
@@ -61,6 +63,11 @@ def no_file(path: str) -> Callable[[Planted], None]:
 
 def settings(more: str) -> Callable[[Planted], None]:
     return lambda planted: setattr(planted, "more", more)
+
+
+def card_said(*, is_set_up: bool) -> Callable[[Planted], None]:
+    notice = SetupNotice(is_set_up=is_set_up, mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),))
+    return lambda planted: (planted.data / NOTICE).write_bytes(notice.to_bytes()) and None
 
 
 def units(text: str) -> Callable[[Planted], None]:
@@ -132,6 +139,9 @@ W, WARN, BAD, UNKNOWN, SKIPPED = Level.WELL, Level.WARNING, Level.BROKEN, Level.
         ("card_wear", lambda planted: planted.wrote(2**33), WARN, "2 years"),
         ("card_wear", lambda planted: setattr(planted, "endurance_bytes", 2**40), W, "1024 GiB declared"),
         ("card_wear", no_file("/sys/block/mmcblk0/stat"), UNKNOWN, ""),
+        ("set_up", nothing, W, ""),
+        ("set_up", card_said(is_set_up=True), WARN, "1, first motcua.toml: is missing"),
+        ("set_up", card_said(is_set_up=False), BAD, "1, first motcua.toml: is missing"),
         ("settings", nothing, W, ""),
         ("settings", settings("[hall]\nratio = 'two'\n"), BAD, "hall.ratio"),
         ("units", nothing, W, "4 as"),
@@ -355,3 +365,8 @@ def test_a_whole_sheet_of_a_box_that_is_down_looks_at_everything(planted: Plante
     assert [finding.key for finding in findings] == list(BY_KEY)
     assert Level.UNSEEN not in {finding.level for finding in findings}
     assert exit_code(findings) == 2
+
+
+def test_a_box_without_any_card_is_not_set_up(planted: Planted) -> None:
+    [finding] = examine(planted.as_written(), [BY_KEY["set_up"]])
+    assert (finding.level, finding.said.en) == (Level.BROKEN, "no card was taken yet")

@@ -130,7 +130,7 @@ def test_presets_are_offices(tmp_path, line: str, counters: int, board: str) -> 
     assert settings.hardware.board == board
 
 
-@pytest.mark.parametrize("board", ["pi3", "zero2w", "none"])
+@pytest.mark.parametrize("board", ["pi3", "zero2w", "virt", "none"])
 @pytest.mark.parametrize("preset", ["small", "standard"])
 def test_presets_fit_every_board(tmp_path, board: str, preset: str) -> None:
     text = GOOD.replace('id = "hoa-binh-01"', f'id = "hoa-binh-01"\nboard = "{board}"')

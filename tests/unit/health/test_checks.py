@@ -6,6 +6,7 @@ import pytest
 from well_box import HOUR_MS, WELL
 
 from appliance.health.checks import (
+    card_refused,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -16,9 +17,11 @@ from appliance.health.checks import (
 from appliance.health.facts import MIB, Facts, Issue
 from appliance.health.links import _local, addresses
 from appliance.health.rounds import CHECKS, RECORDED, examine
+from appliance.setup_notice import Mistake
 from appliance.wire.moment import Quality
 
 Check = Callable[[Facts], Issue | None]
+MISTAKES = tuple(Mistake(f"motcua.toml: k{number}", "wrong", "sai") for number in range(1, 6))
 
 
 def test_healthy_box_has_no_issue() -> None:
@@ -29,6 +32,9 @@ def test_healthy_box_has_no_issue() -> None:
     ("check", "change", "subject", "words"),
     [
         (recording_stopped.check, {"recording_stopped": "the disk is full"}, "", "the disk is full"),
+        (card_refused.check, {}, None, ""),
+        (card_refused.check, {"mistakes": MISTAKES[:1]}, "", "motcua.toml: k1: wrong): correct the card"),
+        (card_refused.check, {"mistakes": MISTAKES}, "", "k3: wrong; and 2 more"),
         (disk_space.check, {"free_bytes": 100 * MIB}, None, ""),
         (disk_space.check, {"free_bytes": 100 * MIB - 1}, "", "only 99 MiB"),
         (disk_space.check, {"free_bytes": 0}, "", "only 0 MiB"),
@@ -90,6 +96,7 @@ def test_worst_issue_comes_first() -> None:
         unreceipted=1,
         silent_ms=HOUR_MS,
         unserved=("port 8443",),
+        mistakes=MISTAKES,
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS

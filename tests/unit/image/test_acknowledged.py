@@ -1,5 +1,6 @@
 """Acknowledgements are tied to the log's size at the moment they have been seen."""
 
+import json
 from pathlib import Path
 
 from acknowledged import Ack, AckReader, load, save
@@ -31,6 +32,16 @@ def test_one_byte_at_a_time_and_a_terminal_in_between(tmp_path: Path):
     for byte in (b"memory office 5\n" + message(5) + message(6)).replace(b"\n", b"\r\n"):
         reader.feed(bytes([byte]))
     assert [ack.seq for ack in reader.acks] == [5, 6]
+
+
+def test_the_observer_says_the_same(tmp_path: Path):
+    log = tmp_path / "log"
+    log.write_bytes(b"1" * 512)
+    told = {"seq": 7, "at": AT, "clock": "trusted", "kind": "rating.given", "data": {"level": 3}}
+    line = {"kind": "rating.given", "id": f"{EPOCH}:7", "data": told}
+    reader = AckReader(log)
+    reader.feed(b"snapshot {}\r\nevent " + json.dumps(line).encode() + b"\r\nwritten 512\r\nevent {")
+    assert reader.acks == [Ack(512, EPOCH, 7, {"at": AT, "kind": "rating.given", "data": {"level": 3}})]
 
 
 def test_only_the_very_event_counts():
