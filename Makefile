@@ -60,6 +60,13 @@ KILLS ?= 200
 crash: setup
 	$(RUN) tests/e2e/crash.py --kills $(KILLS) --seed $(SEED) --evidence docs/evidence
 
+# Power cuts replayed from the log of a real ext4 under a real office, as root; kept in docs/evidence/.
+POINTS ?= 2000
+PRESSES ?= 800
+.PHONY: crash-points
+crash-points: setup test-packages
+	$(RUN) tests/image/crash_points_run.py --points $(POINTS) --presses $(PRESSES) --seed $(SEED) --evidence docs/evidence
+
 # Every page in every width, theme and language below .shots/, the pictures of the documents in docs/screenshots.
 .PHONY: shots
 shots: setup test-packages
