@@ -1,6 +1,7 @@
 """The bench page's view of the devices: real ones are watched and tested, emulated ones pressed as well."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from appliance.config import Settings
@@ -36,6 +37,7 @@ from hardware.errors import HardwareError
 
 TEST_MS = 1_000
 BEEP_MS = 150
+PANEL_MS = 4_000
 SENT = "sent"
 """What a test's record says: the box switched it; whether it lit is seen by the technician."""
 
@@ -272,9 +274,28 @@ class OfficeBench:
                 lamp.pulse(TEST_MS)
         elif kind == "keypad":
             self._beep(device, name)
+        elif kind == "panel":
+            self._light_panel(device, name)
         else:
             raise UnknownDeviceError(device=device[:60])
         self._desk.ask(Record(Draft("hardware.tested", {"subject": device, "result": SENT, "by": by})))
+
+    def _light_panel(self, device: str, counter: str) -> None:
+        devices = self._devices()
+        sign = next((sign for sign in devices.signs.get(counter, ()) if isinstance(sign, PanelSign)), None)
+        if sign is None or devices.timers is None:
+            raise UnknownDeviceError(device=device[:60])
+        try:
+            sign.light_up()
+        except HardwareError as error:
+            raise NotTestedError(device=device, reason=str(error)) from error
+
+        def go_on() -> None:
+            with suppress(HardwareError):  # its line was closed meanwhile
+                sign.go_on()
+            self._heard.tell()
+
+        devices.timers.after(PANEL_MS, go_on)
 
     def _beep(self, device: str, counter: str) -> None:
         fitted = next((one.keypad for one in self._settings().counters if one.id == counter), None)

@@ -1,11 +1,12 @@
 """What the box heard from its buttons and keypads lately, and what it made of it: for the bench page."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from appliance.clock import Clock
 from appliance.desk.state import Answer
@@ -21,6 +22,8 @@ GLOW_MS = 600
 """What was pressed or lit is shown so long, or nobody would see a beep of 80 ms."""
 
 Later = Callable[[int, Callable[[], None]], None]
+Witness = Callable[[str, str, Mapping[str, Any]], None]
+"""Is told a device, what became of its press, and the desk's answer."""
 
 
 class Heard:
@@ -45,10 +48,15 @@ class Heard:
         self._later: Later = lambda _ms, _action: None
         self._rest_ms = REST_MS
         self._changed: Callable[[], None] = lambda: None
+        self._witness: Witness = lambda _device, _result, _answer: None
 
     def attach(self, changed: Callable[[], None]) -> None:
         """Have ``changed`` called whenever there is something new to see; it must return at once."""
         self._changed = changed
+
+    def witness(self, noticed: Witness) -> None:
+        """Have ``noticed`` called for every press that is not hidden, once it is known what became of it."""
+        self._witness = noticed
 
     def hide(self, is_private: Callable[[str, Moment], bool]) -> None:
         """Remember nothing of a press for which ``is_private`` says yes when it begins, also not later on."""
@@ -108,8 +116,9 @@ class Heard:
         """Note what became of it; called when the answer is there."""
         error = done.exception()
         if error is None:
-            label = str(done.result().result.get("label") or "")
-            self.settled(device, TAKEN, label, label)
+            answer = done.result().result
+            label = str(answer.get("label") or "")
+            self.settled(device, TAKEN, label, label, answer)
         else:
             self.failed(device, error)
 
@@ -122,12 +131,17 @@ class Heard:
         """Note that a key means nothing now."""
         self.settled(device, MEANINGLESS, "", "")
 
-    def settled(self, device: str, result: str, said: str, said_vi: str) -> None:
+    def settled(
+        self, device: str, result: str, said: str, said_vi: str, answer: Mapping[str, Any] | None = None
+    ) -> None:
         """Note the result of the latest press of a device that has none."""
         with self._lock:
             latest = self._latest(device)
-            if latest is not None and latest.look.result == UNANSWERED:
+            is_news = latest is not None and latest.look.result == UNANSWERED
+            if latest is not None and is_news:
                 latest.look = replace(latest.look, result=result, said=said, said_vi=said_vi)
+        if is_news:
+            self._witness(device, result, answer or {})
         self._changed()
 
     def lit(self, device: str, *, is_lit: bool) -> None:

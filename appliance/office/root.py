@@ -23,6 +23,7 @@ from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
+from appliance.office.handover import OfficeHandover
 from appliance.office.health import Faults, OfficeHealth
 from appliance.office.heard import Heard
 from appliance.office.notify import Watchdog, notify
@@ -185,6 +186,11 @@ class Office:
 
     def _serve(self, around: Surroundings) -> None:
         """Open what shows the office and lets people command it."""
+        bench = OfficeBench(self.desk, lambda: self.settings, lambda: self.devices, self.heard, around.far)
+        handover = OfficeHandover(
+            self.folder, self.desk, self.clock, bench, heard=self.heard, health=self.health
+        )
+        self._stack.callback(handover.close)
         stick = partial(exchange, self.uplink, self.settings.uplink.usb_dir)
         self.serving = Serving.open(
             Around(
@@ -196,9 +202,8 @@ class Office:
                 ),
                 settings=lambda: self.settings,
                 configuration=OfficeConfiguration(around.config_path, self),
-                bench=OfficeBench(
-                    self.desk, lambda: self.settings, lambda: self.devices, self.heard, around.far
-                ),
+                bench=bench,
+                handover=handover,
             ),
             self._stack,
         )

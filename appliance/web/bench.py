@@ -223,10 +223,10 @@ class Bench(Protocol):
         ...
 
     def test(self, device: str, by: str) -> None:
-        """Light a lamp, sound the buzzer or a keypad for a moment, real or not, and record that.
+        """Light a lamp or a panel, sound the buzzer or a keypad for a moment, real or not, and record that.
 
         Args:
-            device: ``lamp:thanks.1``, ``lamp:buzzer`` or ``keypad:q1``.
+            device: ``lamp:thanks.1``, ``lamp:buzzer``, ``keypad:q1`` or ``panel:q1``.
             by: the technician's id, for the record.
 
         Raises:

@@ -114,7 +114,7 @@ def _shown(ui: Ui, visitor: Visitor) -> dict[str, object]:
     """Return what both regions are drawn from."""
     settings, port = ui.parts.settings(), ui.parts.bench
     look = BenchLook(is_emulated=False, board="") if port is None else port.look()
-    words = _Words(settings, texts.of(visitor.lang))
+    words = Words(settings, texts.of(visitor.lang))
     return {
         "look": look,
         "words": words,
@@ -128,7 +128,7 @@ def _shown(ui: Ui, visitor: Visitor) -> dict[str, object]:
     }
 
 
-class _Words:
+class Words:
     """What things are called in one language.
 
     Args:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance import setup_notice
 from appliance.health.facts import Facts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
-from appliance.office import buttons, enrolment, starting
+from appliance.office import buttons, enrolment, handover, starting
 from appliance.setup_notice import Mistake
 from appliance.uplink import identity, port, receipts
 from appliance.wire.moment import Quality
@@ -101,6 +102,8 @@ def test_what_is_recorded_is_what_the_checks_say():
         enrolment.CLAIM,
         starting.APPLIED,
         starting.STOPPED,
+        handover.FILE_NAME,
+        setup_notice.FILE_NAME,
     ],
 )
 def test_every_file_of_the_data_directory_is_listed(name):

@@ -10,8 +10,10 @@ from sim_bench import SimBench
 from appliance.desk.commands import ReportFault
 from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.devices import Devices
+from appliance.office.signs import PanelSign
 from appliance.queueing.commands import CallNext, CloseCounter, OpenCounter
-from appliance.web.bench import TAKEN, ByHandError, UnknownDeviceError
+from appliance.web.bench import TAKEN, ByHandError, NotTestedError, UnknownDeviceError
+from hardware.errors import BusClosedError, HardwareError
 
 PATIENCE_S = 20.0
 
@@ -155,3 +157,36 @@ def test_who_rates_after_the_counter_has_closed_is_not_shown_either(bench: SimBe
     bench.box.time.advance(bench.box.desk.rules.ratings.window_ms)
     bench.click("rating.1.3")
     assert [each.device for each in subject.look().heard] == ["button:rating.1.3"]
+
+
+class ScriptedPanel:
+    """A panel that remembers what it was given, or whose line is closed."""
+
+    def __init__(self, error: HardwareError | None = None) -> None:
+        self.digits = 4
+        self.shown: list[str] = []
+        self._error = error
+
+    def show(self, text: str) -> None:
+        if self._error is not None:
+            raise self._error
+        self.shown.append(text)
+
+
+def test_a_panel_is_tested_with_all_its_segments(bench: SimBench) -> None:
+    panel = ScriptedPanel()
+    bench.devices.signs["q1"] = [PanelSign(panel, 1)]  # type: ignore[arg-type]
+    bench.bench.test("panel:q1", "tuan")
+    assert panel.shown == ["8888"]
+    (event,) = bench.recorded("hardware.tested")
+    assert event.data == {"subject": "panel:q1", "result": "sent", "by": "tuan"}
+
+
+def test_a_panel_that_cannot_be_told_is_said_and_not_recorded(bench: SimBench) -> None:
+    panel = ScriptedPanel(BusClosedError(port="led"))
+    bench.devices.signs["q1"] = [PanelSign(panel, 1)]  # type: ignore[arg-type]
+    with pytest.raises(NotTestedError, match="led"):
+        bench.bench.test("panel:q1", "tuan")
+    with pytest.raises(UnknownDeviceError):
+        bench.bench.test("panel:q2", "tuan")
+    assert bench.recorded("hardware.tested") == []
