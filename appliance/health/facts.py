@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.errors import MotcuaError
 from appliance.wire.moment import Quality
 
 MIB = 1024 * 1024
@@ -23,6 +24,7 @@ class Facts:
         recording_stopped: why nothing can be recorded, or None.
         addresses: addresses of the box that are neither loopback nor link-local, over all links.
         unserved: what of the pages could not be opened, and why.
+        ca_error: why the center's certificate cannot be checked at all, or None.
     """
 
     free_bytes: int | None
@@ -36,6 +38,7 @@ class Facts:
     recording_stopped: str | None
     addresses: tuple[str, ...]
     unserved: tuple[str, ...] = ()
+    ca_error: MotcuaError | None = None
 
 
 @dataclass(frozen=True, slots=True)

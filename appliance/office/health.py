@@ -13,6 +13,7 @@ from appliance.desk.desk import Desk
 from appliance.health.facts import Facts
 from appliance.health.links import addresses
 from appliance.health.rounds import examine
+from appliance.uplink.tls import ca_file_error
 from appliance.uplink.uplink import Status, Uplink
 
 MIB = 1024 * 1024
@@ -29,6 +30,7 @@ class OfficeHealth:
         uplink: how deliveries stand.
         settings: returns those in force.
         unserved: returns which addresses and files could not be served, and why.
+        ca_file: what the center's certificate is checked against, or None for the public ones.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class OfficeHealth:
         *,
         settings: Callable[[], Settings],
         unserved: Callable[[], tuple[str, ...]],
+        ca_file: Path | None = None,
     ) -> None:
         self._folder = folder
         self._desk = desk
@@ -47,6 +50,7 @@ class OfficeHealth:
         self._uplink = uplink
         self._settings = settings
         self._unserved = unserved
+        self._ca_file = ca_file
         self._started_ms = clock.now().up_ms
 
     def facts(self) -> Facts:
@@ -95,6 +99,7 @@ class OfficeHealth:
             recording_stopped=self._desk.recording_stopped,
             addresses=addresses(),
             unserved=self._unserved(),
+            ca_error=ca_file_error(self._ca_file),
         )
 
 

@@ -11,6 +11,7 @@ from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
 from appliance.office import buttons, enrolment, starting
 from appliance.uplink import identity, port, receipts
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Quality
 
 ROOT = Path(__file__).parents[3]
@@ -30,6 +31,7 @@ BAD_DAY = Facts(
     recording_stopped="the disk is full",
     addresses=(),
     unserved=("port 8443",),
+    ca_error=CaFileError(path="/etc/motcua/center-ca.pem", reason="gone", reason_vi="mất"),
 )
 
 

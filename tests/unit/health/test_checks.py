@@ -6,6 +6,7 @@ import pytest
 from well_box import HOUR_MS, WELL
 
 from appliance.health.checks import (
+    center_ca,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -16,9 +17,11 @@ from appliance.health.checks import (
 from appliance.health.facts import MIB, Facts, Issue
 from appliance.health.links import _local, addresses
 from appliance.health.rounds import CHECKS, RECORDED, examine
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Quality
 
 Check = Callable[[Facts], Issue | None]
+NO_CA = CaFileError(path="/etc/motcua/center-ca.pem", reason="No such file", reason_vi="không có tệp")
 
 
 def test_healthy_box_has_no_issue() -> None:
@@ -59,6 +62,7 @@ def test_healthy_box_has_no_issue() -> None:
         ),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "interval_ms": 0}, "", "7 events"),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "addresses": ()}, "no_address", "cable"),
+        (center_ca.check, {"ca_error": NO_CA}, "", 'uplink.ca_file = "/etc/motcua/center-ca.pem"'),
         (pages_unserved.check, {"unserved": ("[::]:8443: taken",)}, "", "8443: taken"),
     ],
 )
@@ -90,6 +94,7 @@ def test_worst_issue_comes_first() -> None:
         unreceipted=1,
         silent_ms=HOUR_MS,
         unserved=("port 8443",),
+        ca_error=NO_CA,
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS
