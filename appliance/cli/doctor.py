@@ -16,7 +16,9 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data directory, i
 Socket = Annotated[
     Path | None, typer.Option("--socket", help="The office's socket, if not as office.toml says.")
 ]
-CaFile = Annotated[Path | None, typer.Option(help="PEM certificates of the center's TLS.")]
+CaFile = Annotated[
+    Path | None, typer.Option(help="PEM certificates of the center's TLS, instead of uplink.ca_file.")
+]
 GIB = 1 << 30
 VERDICTS = {
     "good": "✓ thẻ tốt / good",

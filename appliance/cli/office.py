@@ -32,7 +32,9 @@ def _add_run(office: typer.Typer) -> None:
     @office.command()
     def run(
         config: Config = CONFIG,
-        ca_file: Annotated[Path | None, typer.Option(help="PEM certificates of the center's TLS.")] = None,
+        ca_file: Annotated[
+            Path | None, typer.Option(help="PEM certificates of the center's TLS, instead of uplink.ca_file.")
+        ] = None,
         deliver_every_s: Annotated[
             float | None, typer.Option(help="Deliver this often instead of as configured.", min=0.05)
         ] = None,

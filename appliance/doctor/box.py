@@ -36,7 +36,7 @@ class Around:
         time: the machine's time.
         service: the user the office runs as.
         addresses: tells the box's addresses.
-        ca_file: PEM certificates of the center's TLS, instead of the system's.
+        ca_file: PEM certificates of the center's TLS, instead of those of the settings.
         endurance_bytes: what may be written to the card in its life, or None for an estimate.
     """
 
@@ -134,8 +134,14 @@ class Box:
         """How far the line to the center goes; None without settings."""
         if self.settings is None:
             return None
-        around = self.around
-        return line.look(self.settings.uplink.center, self.moment, around.time.wall_us(), around.ca_file)
+        return line.look(self.settings.uplink.center, self.moment, self.around.time.wall_us(), self.ca_file)
+
+    @property
+    def ca_file(self) -> Path | None:
+        """What the center's certificate is checked against; None for the public certificates."""
+        if self.around.ca_file is not None or self.settings is None:
+            return self.around.ca_file
+        return self.settings.uplink.ca_file
 
     @cached_property
     def office(self) -> dict[str, Any] | None:

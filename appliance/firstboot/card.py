@@ -165,6 +165,10 @@ class Center(Section):
     url: CenterUrl = Field(description="Address of the center.")
     id: Id = Field(description="The center's id, as its receipts name it.")
     root_key_thumbprint: Thumbprint = Field(description="Thumbprint of the center's root key.")
+    ca: Annotated[str, AfterValidator(_beside)] | None = Field(
+        default=None,
+        description="Name of a PEM file on the card: the province's own CA, for the center's TLS.",
+    )
     claim: Annotated[str, AfterValidator(_claim)] | None = Field(
         default=None, description="One-time claim of this box; erased after use."
     )

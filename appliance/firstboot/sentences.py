@@ -65,6 +65,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "must be the name of a file on the card, next to motcua.toml",
         "phải là tên một tệp trên thẻ, cùng chỗ với motcua.toml",
     ),
+    "card.ca": (
+        "holds no certificates in PEM form (-----BEGIN CERTIFICATE-----); ask the province for its CA's file",
+        "không có chứng thư dạng PEM (-----BEGIN CERTIFICATE-----); hãy xin tỉnh tệp chứng thư của CA",
+    ),
+    "card.ca_private": (
+        "holds a private key, which must not be on a card; take a file with certificates only",
+        "chứa khóa bí mật, không được để trên thẻ; hãy dùng tệp chỉ có chứng thư",
+    ),
     "card.form": (
         "is written in a form that cannot be completed here: {detail}",
         "ghi theo cách không bổ sung được ở đây: {detail}",

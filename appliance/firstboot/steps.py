@@ -1,10 +1,11 @@
 """The steps of a first start, in such an order that the next start makes good whatever a power cut left.
 
-The settings, the claim and the setup code are put in place, each atomically; then it is remembered which card
-they came from; only then are the card's secrets overwritten and its file renamed. A card that is remembered
-is not taken twice, so that an old setup code does not come back.
+The province's certificates, the settings, the claim and the setup code are put in place, each atomically;
+then it is remembered which card they came from; only then are the card's secrets overwritten and its file
+renamed. A card that is remembered is not taken twice, so that an old setup code does not come back.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,12 +18,14 @@ from appliance.accounts.setup_code import FILE_NAME as SETUP_CODE
 from appliance.config import ConfigError, Problem, Settings
 from appliance.config import load as load_settings
 from appliance.firstboot import network, report
+from appliance.firstboot.authority import FILE_NAME as CA_FILE
+from appliance.firstboot.authority import authority_of
 from appliance.firstboot.card import FILE_NAME, Card, CardError, loads, read_bytes
 from appliance.firstboot.disk import Disk, RealDisk
 from appliance.firstboot.erasing import without_secrets
 from appliance.firstboot.memory import FILE_NAME as MEMORY
 from appliance.firstboot.memory import Memory
-from appliance.firstboot.office_file import office_text
+from appliance.firstboot.office_file import office_text, trusting
 from appliance.firstboot.sentences import trouble
 from appliance.office.enrolment import CLAIM
 from appliance.setup_notice import FILE_NAME as NOTICE
@@ -54,7 +57,7 @@ class Places:
     Attributes:
         card: where the FAT partition is mounted.
         data: the data directory.
-        config: the office.toml.
+        config: the office.toml; the certificates of the province's CA are kept beside it.
         network: the directory of systemd-networkd's files.
     """
 
@@ -62,6 +65,11 @@ class Places:
     data: Path
     config: Path
     network: Path
+
+    @property
+    def ca_file(self) -> Path:
+        """Where the certificates of the province's CA are kept."""
+        return self.config.with_name(CA_FILE)
 
 
 class FirstBoot:
@@ -88,7 +96,7 @@ class FirstBoot:
         except CardError as error:
             if settings is not None and not self._card.exists():
                 return self._without_card(settings)
-            return self._refused(self._looked_for(error.problems), error.name, is_set_up=settings is not None)
+            return self._refused(self._looked_for(error), error.name, is_set_up=settings is not None)
         except OSError as error:
             problem = trouble("box.write", "", detail=_said(error))
             return self._refused([problem], self._at.data.name, is_set_up=self._at.config.exists())
@@ -115,25 +123,32 @@ class FirstBoot:
             if memory is None or settings is None or not memory.is_half_erased(raw):
                 raise
             return self._erased(memory)
-        if settings is not None and memory is not None:
-            if card.digest == memory.card:
-                return self._erased(memory)
-            if memory.is_half_erased(raw):
-                return self._erased(memory)
-        return self._take(raw, card, settings)
+        if settings is not None and memory is not None and memory.is_half_erased(raw):
+            return self._erased(memory)
+        authority = authority_of(card, self._at.card)
+        if settings is not None and memory is not None and memory.card == _digest(card, authority):
+            return self._erased(memory)
+        return self._take(raw, card, settings, authority)
 
-    def _take(self, raw: bytes, card: Card, settings: Settings | None) -> Outcome:
+    def _take(self, raw: bytes, card: Card, settings: Settings | None, authority: bytes | None) -> Outcome:
+        ca_file = None if authority is None else self._at.ca_file
+        text: str | None = None
         if settings is None:
-            text = office_text(card, self._at.card, self._at.data)
-            self._put(self._at.config, text.encode(), 0o640)
+            text = office_text(card, self._at.card, self._at.data, ca_file)
         else:
             _check_same(card, settings)
+            if ca_file is not None and settings.uplink.ca_file != ca_file:
+                text = trusting(self._at.config.read_text("utf-8-sig"), ca_file)
+        if authority is not None:
+            self._put(self._at.ca_file, authority, 0o644)
+        if text is not None:
+            self._put(self._at.config, text.encode(), 0o640)
         self._put_network(card)
         if card.center.claim is not None:
             self._put(self._at.data / CLAIM, f"{card.center.claim}\n".encode("ascii"), 0o600)
         if card.setup.code_hash is not None:
             self._put(self._at.data / SETUP_CODE, f"{card.setup.code_hash}\n".encode("ascii"), 0o600)
-        memory = Memory(card.digest, len(raw), without_secrets(raw, card), is_erased=False)
+        memory = Memory(_digest(card, authority), len(raw), without_secrets(raw, card), is_erased=False)
         self._put(self._at.data / MEMORY, memory.to_bytes(), 0o600)
         log.info("firstboot.taken", device=card.device.id, site=card.site_id, role=card.device.role)
         return self._erased(memory)
@@ -165,9 +180,10 @@ class FirstBoot:
         self._disk.remove(self._at.data / NOTICE)
         return Outcome.NOTHING_NEW
 
-    def _looked_for(self, problems: Sequence[Problem]) -> Sequence[Problem]:
+    def _looked_for(self, error: CardError) -> Sequence[Problem]:
         """Name the file that was meant, where the card has one under a name like it."""
-        if [each.rule for each in problems] != ["card.missing"]:
+        problems = error.problems
+        if error.name != FILE_NAME or [(each.rule, each.key) for each in problems] != [("card.missing", "")]:
             return problems
         alike = sorted(
             path.name for path in self._at.card.glob("[Mm][Oo][Tt][Cc][Uu][Aa]*") if path.is_file()
@@ -240,6 +256,13 @@ def _check_same(card: Card, settings: Settings) -> None:
     others = [trouble("box.other", key, f'"{new}"', own=own) for key, new, own in pairs if new != own]
     if others:
         raise CardError(problems=others)
+
+
+def _digest(card: Card, authority: bytes | None) -> str:
+    """Return what tells a card from others: all it says, with the certificates beside it."""
+    if authority is None:
+        return card.digest
+    return hashlib.sha256(card.digest.encode() + authority).hexdigest()
 
 
 def _check_left(path: Path, wanted: bytes) -> None:

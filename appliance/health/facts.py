@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.errors import MotcuaError
 from appliance.setup_notice import Mistake
 from appliance.wire.moment import Quality
 
@@ -25,6 +26,7 @@ class Facts:
         addresses: addresses of the box that are neither loopback nor link-local, over all links.
         unserved: what of the pages could not be opened, and why.
         mistakes: of a card that the last start did not take.
+        ca_error: why the center's certificate cannot be checked at all, or None.
     """
 
     free_bytes: int | None
@@ -39,6 +41,7 @@ class Facts:
     addresses: tuple[str, ...]
     unserved: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    ca_error: MotcuaError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from appliance.health.facts import Facts
 from appliance.health.links import addresses
 from appliance.health.rounds import examine
 from appliance.setup_notice import SetupNotice
+from appliance.uplink.tls import ca_file_error
 from appliance.uplink.uplink import Status, Uplink
 
 MIB = 1024 * 1024
@@ -30,6 +31,7 @@ class OfficeHealth:
         uplink: how deliveries stand.
         settings: returns those in force.
         unserved: returns which addresses and files could not be served, and why.
+        ca_file: what the center's certificate is checked against, or None for the public ones.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class OfficeHealth:
         *,
         settings: Callable[[], Settings],
         unserved: Callable[[], tuple[str, ...]],
+        ca_file: Path | None = None,
     ) -> None:
         self._folder = folder
         self._desk = desk
@@ -48,6 +51,7 @@ class OfficeHealth:
         self._uplink = uplink
         self._settings = settings
         self._unserved = unserved
+        self._ca_file = ca_file
         self._started_ms = clock.now().up_ms
 
     def facts(self) -> Facts:
@@ -98,6 +102,7 @@ class OfficeHealth:
             addresses=addresses(),
             unserved=self._unserved(),
             mistakes=() if notice is None else notice.mistakes,
+            ca_error=ca_file_error(self._ca_file),
         )
 
 

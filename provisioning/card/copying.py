@@ -1,6 +1,6 @@
-"""An image with one file more, onto a card or into a file, and back again to see that it is there.
+"""An image with a few files more, onto a card or into a file, and back again to see that they are there.
 
-What is written is the image with its FAT partition replaced by a copy that holds the file. The hash of that
+What is written is the image with its FAT partition replaced by a copy that holds the files. The hash of that
 stream is taken while it is written, and compared with the hash of what is read back from the medium.
 """
 
@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ _BLKFLSBUF: Final = 0x1261
 _FILE_SECTORS: Final = 512
 """Sectors that one small file may change: its clusters, its folder, both tables."""
 
+Files = Mapping[str, bytes]
+"""Content by name in the root folder of the FAT partition."""
 Progress = Callable[[str, int, int], None]
 """What is being done, bytes done, bytes in all."""
 
@@ -52,14 +54,13 @@ class Source:
     fat: Path
 
     @classmethod
-    def prepare(cls, image: Path, scratch: Path, name: str, data: bytes) -> "Source":
-        """Copy the FAT partition and put the file in.
+    def prepare(cls, image: Path, scratch: Path, files: Files) -> "Source":
+        """Copy the FAT partition and put the files in.
 
         Args:
             image: the image.
             scratch: a file to be made, as large as the partition.
-            name: of the file.
-            data: its content.
+            files: what to put in.
 
         Raises:
             ImageUnusableError, ToolMissingError, CardUnwritableError, OSError: that cannot be done.
@@ -72,12 +73,13 @@ class Source:
                 chunk = source.read(min(CHUNK, left))
                 target.write(chunk)
                 left -= len(chunk)
-        fat.put(scratch, name, data)
-        if fat.read(scratch, name) != data:  # mcopy says little about a full disk
-            raise CardUnwritableError(target=image, reason="its FAT partition is full")
+        for name, data in files.items():
+            fat.put(scratch, name, data)
+            if fat.read(scratch, name) != data:  # mcopy says little about a full disk
+                raise CardUnwritableError(target=image, reason="its FAT partition is full")
         prepared = cls(image, partition, scratch)
-        if prepared.changed_sectors() > _FILE_SECTORS + len(data) // SECTOR:
-            raise CardUnwritableError(target=scratch, reason="more than the one file was changed")
+        if prepared.changed_sectors() > sum(_FILE_SECTORS + len(data) // SECTOR for data in files.values()):
+            raise CardUnwritableError(target=scratch, reason="more than these files was changed")
         return prepared
 
     @property
@@ -117,14 +119,13 @@ class Source:
                 at += len(chunk)
 
 
-def write(source: Source, target: Path, name: str, data: bytes, progress: Progress) -> Copied:
+def write(source: Source, target: Path, files: Files, progress: Progress) -> Copied:
     """Write the whole to a card or a file, flush it, forget it, read it back and compare.
 
     Args:
         source: what to write.
         target: a block device, or a file that is made.
-        name: of the file that was put in.
-        data: its content.
+        files: what was put in.
         progress: told now and then.
 
     Raises:
@@ -145,8 +146,9 @@ def write(source: Source, target: Path, name: str, data: bytes, progress: Progre
         raise CardUnwritableError(target=target, reason=error.strerror or str(error)) from error
     if found != written:
         raise CardUnverifiedError(target=target, reason="the hash of what was read back is another")
-    if fat.read(target, name, source.partition.start) != data:
-        raise CardUnverifiedError(target=target, reason=f"{name} is not as written")
+    for name, data in files.items():
+        if fat.read(target, name, source.partition.start) != data:
+            raise CardUnverifiedError(target=target, reason=f"{name} is not as written")
     return written
 
 

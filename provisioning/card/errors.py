@@ -25,6 +25,14 @@ class ImageUnusableError(ProvisioningError, ValueError):
     template_vi = "{path}: {reason_vi}; {remedy_vi}"
 
 
+class AuthorityError(ProvisioningError, ValueError):
+    """Error raised when the file of ``--ca`` is not what a box can check a center against."""
+
+    key = "provisioning.ca"
+    template = "--ca {path}: {reason}"
+    template_vi = "--ca {path}: {reason_vi}"
+
+
 class DiskRefusedError(ProvisioningError, PermissionError):
     """Error raised when a disk is not, or not certainly, a card that may be overwritten."""
 

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from appliance.accounts.setup_code import new_code, normal_code
 from appliance.errors import MotcuaError
 from appliance.firstboot import loads
+from appliance.firstboot.authority import FILE_NAME as CA_FILE
 from appliance.firstboot.card import FILE_NAME
 from appliance.sheet import read as read_sheet
 from provisioning.card import papers
@@ -132,8 +133,11 @@ class Fleet:
         text = site.text(self._center, self._hash(normal_code(code)) if code else None).encode()
         loads(text)  # what is written is what a box takes
         with tempfile.TemporaryDirectory(prefix=".card-", dir=self._folder) as scratch:
-            source = Source.prepare(self._image, Path(scratch) / "fat", FILE_NAME, text)
-            copied = write(source, path, FILE_NAME, text, progress)
+            files = {FILE_NAME: text}
+            if self._center.ca is not None:
+                files[CA_FILE] = self._center.ca
+            source = Source.prepare(self._image, Path(scratch) / "fat", files)
+            copied = write(source, path, files, progress)
         return target.done(site, path), copied
 
     def make_all(self, sites: Sequence[Site], target: Target, progress: Progress) -> Iterator[Result]:

@@ -9,6 +9,7 @@ from typing import Final
 from appliance.communes import Commune, find
 from appliance.config import Problem
 from appliance.firstboot import CardError, loads
+from appliance.firstboot.authority import FILE_NAME as CA_FILE
 from appliance.firstboot.report import FILE_NAME as RESULT
 from appliance.sheet import Row, Sheet, complain_of_repeats
 from appliance.sheet import read as read_sheet
@@ -32,11 +33,19 @@ _NOBODY: Final = "# Tệp này do `motcua provision card` tạo ra / made by `mo
 
 @dataclass(frozen=True, slots=True)
 class CenterFacts:
-    """What is the same on every card of a province."""
+    """What is the same on every card of a province.
+
+    Attributes:
+        url: of its center.
+        id: of its center.
+        thumbprint: of its center's root key.
+        ca: PEM certificates of the CA of the center's TLS, or None where a public one has signed it.
+    """
 
     url: str
     id: str
     thumbprint: str
+    ca: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,13 @@ def _text(row: Row, center: CenterFacts, claim: str | None, code_hash: str | Non
             elif row[column]:
                 lines.append(f"{name or column} = {_quoted(row[column])}")
         lines.append("")
-    facts = {"url": center.url, "id": center.id, "root_key_thumbprint": center.thumbprint, "claim": claim}
+    facts = {
+        "url": center.url,
+        "id": center.id,
+        "root_key_thumbprint": center.thumbprint,
+        "ca": None if center.ca is None else CA_FILE,
+        "claim": claim,
+    }
     lines.append("[center]")
     lines += [f"{name} = {_quoted(value)}" for name, value in facts.items() if value is not None]
     if code_hash is not None:

@@ -40,6 +40,7 @@ BASE: Final = (
     "u-boot-rpi",
     "udev",
     "wireless-regdb",
+    "wpasupplicant",
     "zstd",
 )
 PROFILES: Final[dict[Profile, tuple[str, ...]]] = {Profile.OFFICE: BASE}

@@ -35,11 +35,13 @@ ENABLED: Final = (
     "motcua-grow.service",
     "motcua-office.service",
     "motcua-public.socket",
+    "motcua-wifi.service",
     "nftables.service",
     "systemd-networkd.service",
     "systemd-resolved.service",
 )
-# Nobody logs in here, nothing updates itself behind the office's back, nothing waits for a network.
+# Nobody logs in here, nothing updates itself behind the office's back, nothing waits for a network. Debian's
+# own supplicant waits for a message bus, which a box has not.
 MASKED: Final = (
     "apt-daily-upgrade.timer",
     "apt-daily.timer",
@@ -51,6 +53,7 @@ MASKED: Final = (
     "systemd-networkd-wait-online.service",
     "systemd-remount-fs.service",
     "systemd-time-wait-sync.service",
+    "wpa_supplicant.service",
 )
 
 # Whose the directories of the data partition are, where they are not root's.

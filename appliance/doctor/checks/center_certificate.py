@@ -2,14 +2,28 @@
 
 from appliance.doctor.box import Box
 from appliance.doctor.finding import Both, Condition, Finding
-from appliance.uplink.tls import Dates
+from appliance.uplink.errors import CaFileError
+from appliance.uplink.tls import Dates, ca_file_error
 
 CONDITION = Condition("center_certificate", "center 3: certificate", "đến tỉnh 3: chứng thư")
 SOON_DAYS = 14
 
 
 def check(box: Box) -> Finding:
-    """Look at the certificate as the uplink would."""
+    """Look at the certificate as the uplink would, after what it is checked against."""
+    error = ca_file_error(box.ca_file)
+    return _of_the_center(box) if error is None else _without(box, error)
+
+
+def _without(box: Box, error: CaFileError) -> Finding:
+    where = f'uplink.ca_file = "{box.ca_file}"'
+    return CONDITION.broken(
+        Both(f"{where}: {error.fields['reason']}", f"{where}: {error.fields['reason_vi']}"),
+        Both("put the PEM certificates of the province's CA there", "chép chứng thư PEM của CA tỉnh vào đó"),
+    )
+
+
+def _of_the_center(box: Box) -> Finding:
     line = box.line
     if line is None or line.lookup_error is not None or line.connect_error is not None:
         return CONDITION.skipped(Both("not reached", "chưa tới bước này"))

@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ TOOLS = ("sfdisk", "mkfs.vfat", "mcopy")
 
 # Debian keeps them where not everybody looks.
 os.environ["PATH"] += ":/usr/sbin:/sbin"
+# The certificates of the unit tests serve here too.
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "firstboot"))
 
 
 @pytest.fixture(scope="session")

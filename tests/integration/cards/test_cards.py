@@ -4,14 +4,18 @@ import csv
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sim_ca import ca
 
 from appliance.accounts.passwords import Argon2Hasher
 from appliance.accounts.setup_code import normal_code
 from appliance.communes import communes
+from appliance.config import load
 from appliance.firstboot import FirstBoot, Outcome, Places, loads
+from provisioning.card.authority import read_authority
 from provisioning.card.copying import Source, write
 from provisioning.card.errors import (
     CardUnverifiedError,
@@ -27,6 +31,7 @@ pytestmark = pytest.mark.integration
 CENTER = CenterFacts(
     "https://motcua.example.gov.vn", "tinh-mau", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 )
+OWN, _ = ca("province")
 OFFSET = 2048 * 512
 FAT_END = 18432 * 512
 
@@ -52,8 +57,8 @@ class Province:
     def boxes(self):
         return read(self.sites, self.claims, CENTER)
 
-    def fleet(self, image: Path) -> Fleet:
-        return Fleet(image, CENTER, self.out, Argon2Hasher(memory_kib=64, passes=1).hash)
+    def fleet(self, image: Path, center: CenterFacts = CENTER) -> Fleet:
+        return Fleet(image, center, self.out, Argon2Hasher(memory_kib=64, passes=1).hash)
 
     def codes(self) -> dict[str, str]:
         with (self.out / "setup-codes.csv").open(encoding="utf-8-sig") as file:
@@ -109,6 +114,25 @@ def test_the_box_takes_the_card_that_was_made(image: Path, tmp_path: Path, run) 
     assert (places.data / "claim").read_text().startswith("box-01.secret")
 
 
+def test_the_provinces_ca_goes_onto_every_card_and_the_box_takes_it(image: Path, tmp_path: Path, run) -> None:
+    province = Province(tmp_path, 2)
+    (tmp_path / "ca.pem").write_bytes(b"# CA\n" + OWN)
+    center = replace(CENTER, ca=read_authority(tmp_path / "ca.pem"))
+    results = list(province.fleet(image, center).make_all(province.boxes(), Folder(province.out), silent))
+    assert [each.result for each in results] == ["ok", "ok"]
+    for site in province.boxes():
+        path = province.out / f"{site.device}.img"
+        assert run("mtype", "-i", f"{path}@@{OFFSET}", "::center-ca.pem").encode() == OWN
+        run("fsck.vfat", "-n", extracted(path, tmp_path / "fat"))
+        places = Places(*(tmp_path / site.device / each for each in ("card", "data", "etc/office.toml", "n")))
+        places.card.mkdir(parents=True)
+        places.data.mkdir()
+        run("mcopy", "-n", "-i", f"{path}@@{OFFSET}", "::motcua.toml", "::center-ca.pem", places.card)
+        assert FirstBoot(places).run() is Outcome.SET_UP
+        assert load(places.config).uplink.ca_file == places.ca_file
+        assert places.ca_file.read_bytes() == OWN
+
+
 def test_a_fleet_goes_on_after_a_bad_card_and_again_where_it_stopped(image: Path, tmp_path: Path) -> None:
     province = Province(tmp_path, 4)
     (province.out / "box-01.img").write_text("somebody's")
@@ -147,7 +171,7 @@ def test_a_card_that_is_too_small_is_not_begun(image: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("place", [0, OFFSET + 5000, FAT_END + 100])
 def test_a_card_that_lies_is_found_out(image: Path, tmp_path: Path, place: int) -> None:
     """One byte changes between writing and reading back, as on a card with less memory than it claims."""
-    source = Source.prepare(image, tmp_path / "fat", "motcua.toml", b"x")
+    source = Source.prepare(image, tmp_path / "fat", {"motcua.toml": b"x"})
     target = tmp_path / "card"
 
     class LyingPath(type(target)):
@@ -160,34 +184,34 @@ def test_a_card_that_lies_is_found_out(image: Path, tmp_path: Path, place: int) 
             return super().open(*args, **kwargs)
 
     with pytest.raises(CardUnverifiedError):
-        write(source, LyingPath(target), "motcua.toml", b"x", silent)
+        write(source, LyingPath(target), {"motcua.toml": b"x"}, silent)
 
 
 def test_progress_goes_to_the_end_twice(image: Path, tmp_path: Path) -> None:
-    source = Source.prepare(image, tmp_path / "fat", "motcua.toml", b"x")
+    source = Source.prepare(image, tmp_path / "fat", {"motcua.toml": b"x"})
     told = []
-    write(source, tmp_path / "card", "motcua.toml", b"x", lambda *each: told.append(each))
+    write(source, tmp_path / "card", {"motcua.toml": b"x"}, lambda *each: told.append(each))
     size = image.stat().st_size
     assert [each for each in told if each[1] == size] == [("write", size, size), ("verify", size, size)]
 
 
 def test_what_exists_is_not_written_over(image: Path, tmp_path: Path) -> None:
-    source = Source.prepare(image, tmp_path / "fat", "motcua.toml", b"x")
+    source = Source.prepare(image, tmp_path / "fat", {"motcua.toml": b"x"})
     (tmp_path / "card").write_text("somebody's")
     with pytest.raises(CardUnwritableError, match="exists"):
-        write(source, tmp_path / "card", "motcua.toml", b"x", silent)
+        write(source, tmp_path / "card", {"motcua.toml": b"x"}, silent)
     assert (tmp_path / "card").read_text() == "somebody's"
 
 
 def test_a_full_fat_partition_is_said(image: Path, tmp_path: Path) -> None:
     with pytest.raises(CardUnwritableError, match="is full"):
-        Source.prepare(image, tmp_path / "fat", "motcua.toml", b"x" * 9_000_000)
+        Source.prepare(image, tmp_path / "fat", {"motcua.toml": b"x" * 9_000_000})
 
 
 def test_an_image_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "i").write_bytes(b"\0" * 4096)
     with pytest.raises(ImageUnusableError):
-        Source.prepare(tmp_path / "i", tmp_path / "fat", "motcua.toml", b"x")
+        Source.prepare(tmp_path / "i", tmp_path / "fat", {"motcua.toml": b"x"})
 
 
 def motcua(environment, *words: object, cwd: Path, code: int = 0) -> subprocess.CompletedProcess:
@@ -217,4 +241,10 @@ def test_the_command_never_writes_a_disk_that_is_none(image: Path, tmp_path: Pat
         "chỉ ghi một trong hai"
         in motcua(environment, *words, "--only", "box-01", "--out", "out", cwd=tmp_path, code=1).stderr
     )
+    (tmp_path / "x.pem").write_text("x")
+    told = motcua(environment, *words, "--only", "box-01", "--ca", "x.pem", cwd=tmp_path, code=1).stderr
+    assert "--ca x.pem: không có chứng thư dạng PEM" in told
+    assert "--ca x.pem: holds no certificates in PEM form" in told
+    told = motcua(environment, *words, "--only", "box-01", "--ca", "y.pem", cwd=tmp_path, code=1).stderr
+    assert "--ca y.pem: No such file or directory" in told
     assert "no box nobody" in motcua(environment, *words, "--only", "nobody", cwd=tmp_path, code=1).stderr

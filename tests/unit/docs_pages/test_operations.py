@@ -13,6 +13,7 @@ from appliance.journal import aside, epochs, journal
 from appliance.office import buttons, enrolment, handover, starting
 from appliance.setup_notice import Mistake
 from appliance.uplink import identity, port, receipts
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Quality
 
 ROOT = Path(__file__).parents[3]
@@ -33,6 +34,7 @@ BAD_DAY = Facts(
     addresses=(),
     unserved=("port 8443",),
     mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),),
+    ca_error=CaFileError(path="/etc/motcua/center-ca.pem", reason="gone", reason_vi="mất"),
 )
 
 

@@ -3,6 +3,7 @@
 import shutil
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -329,6 +330,16 @@ def test_the_centers_certificate_is_told_by_its_step(
     finding = center_certificate.check(box)
     assert finding.level is level
     assert words in finding.said.en
+
+
+def test_a_missing_file_of_the_provinces_ca_is_told_whatever_the_line(planted: Planted) -> None:
+    box = planted.box()
+    uplink = box.settings.uplink.model_copy(update={"ca_file": planted.data / "center-ca.pem"})
+    told = center_certificate.check(replace(box, settings=box.settings.model_copy(update={"uplink": uplink})))
+    assert told.level is Level.BROKEN
+    assert told.said.en == f'uplink.ca_file = "{planted.data}/center-ca.pem": No such file or directory'
+    given = replace(box, around=replace(box.around, ca_file=planted.data / "other.pem"))
+    assert "other.pem" in center_certificate.check(given).said.vi
 
 
 def test_a_name_without_an_address_is_told_by_its_step(planted: Planted) -> None:

@@ -7,6 +7,7 @@ from well_box import HOUR_MS, WELL
 
 from appliance.health.checks import (
     card_refused,
+    center_ca,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -18,10 +19,12 @@ from appliance.health.facts import MIB, Facts, Issue
 from appliance.health.links import _local, addresses
 from appliance.health.rounds import CHECKS, RECORDED, examine
 from appliance.setup_notice import Mistake
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Quality
 
 Check = Callable[[Facts], Issue | None]
 MISTAKES = tuple(Mistake(f"motcua.toml: k{number}", "wrong", "sai") for number in range(1, 6))
+NO_CA = CaFileError(path="/etc/motcua/center-ca.pem", reason="No such file", reason_vi="không có tệp")
 
 
 def test_healthy_box_has_no_issue() -> None:
@@ -65,6 +68,7 @@ def test_healthy_box_has_no_issue() -> None:
         ),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "interval_ms": 0}, "", "7 events"),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "addresses": ()}, "no_address", "cable"),
+        (center_ca.check, {"ca_error": NO_CA}, "", 'uplink.ca_file = "/etc/motcua/center-ca.pem"'),
         (pages_unserved.check, {"unserved": ("[::]:8443: taken",)}, "", "8443: taken"),
     ],
 )
@@ -97,6 +101,7 @@ def test_worst_issue_comes_first() -> None:
         silent_ms=HOUR_MS,
         unserved=("port 8443",),
         mistakes=MISTAKES,
+        ca_error=NO_CA,
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS
