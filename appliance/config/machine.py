@@ -51,6 +51,11 @@ class Uplink(Section):
         description="RFC 7638 SHA-256 thumbprint of the center's root key, base64url without padding. "
         "The box trusts no center but this one."
     )
+    ca_file: AbsolutePath | None = Field(
+        default=None,
+        description="PEM certificates of the authority behind the center's TLS certificate, where it is not "
+        "one that Debian knows, such as a province's own.",
+    )
     cron: Cron | None = Field(
         default=None,
         description="Upload at these local times (Asia/Ho_Chi_Minh) instead of at an interval: minute, hour, "

@@ -134,8 +134,9 @@ class Box:
         """How far the line to the center goes; None without settings."""
         if self.settings is None:
             return None
-        around = self.around
-        return line.look(self.settings.uplink.center, self.moment, around.time.wall_us(), around.ca_file)
+        around, uplink = self.around, self.settings.uplink
+        ca_file = around.ca_file or uplink.ca_file
+        return line.look(uplink.center, self.moment, around.time.wall_us(), ca_file)
 
     @cached_property
     def office(self) -> dict[str, Any] | None:

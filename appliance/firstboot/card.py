@@ -7,6 +7,7 @@ are found in one go.
 import hashlib
 import ipaddress
 import re
+import ssl
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -50,6 +51,14 @@ def _claim(value: str) -> str:
         return str(Claim.parse(value.strip()))
     except WireError:
         raise refuse("card.claim") from None
+
+
+def _certificates(value: str) -> str:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=value)
+    except (ssl.SSLError, ValueError, TypeError):  # TypeError: not ASCII
+        raise refuse("card.ca") from None
+    return value.strip() + "\n"
 
 
 def _code_hash(value: str) -> str:
@@ -167,6 +176,10 @@ class Center(Section):
     root_key_thumbprint: Thumbprint = Field(description="Thumbprint of the center's root key.")
     claim: Annotated[str, AfterValidator(_claim)] | None = Field(
         default=None, description="One-time claim of this box; erased after use."
+    )
+    ca: Annotated[str, AfterValidator(_certificates)] | None = Field(
+        default=None,
+        description="PEM certificates of the center's own authority, in three quotes; usually none.",
     )
 
 

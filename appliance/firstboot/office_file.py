@@ -16,13 +16,14 @@ from appliance.firstboot.sentences import trouble
 _BARE: Final = "# office.toml - máy không có sảnh chờ / a box without a hall.\n\n[office]\n\n[uplink]\n"
 
 
-def office_text(card: Card, folder: Path, data: Path) -> str:
+def office_text(card: Card, folder: Path, data: Path, ca_file: Path) -> str:
     """Return the text of the office.toml of a new box.
 
     Args:
         card: what its card says.
         folder: the card, for a file beside motcua.toml.
         data: the box's data directory.
+        ca_file: where the center's authority is put, if the card brings one.
 
     Raises:
         CardError: the file beside it is missing or wrong, or what comes out is no office.
@@ -31,7 +32,7 @@ def office_text(card: Card, folder: Path, data: Path) -> str:
     text = _beginning(card, folder)
     try:
         text = with_values(text, ("office",), _office(card, data))
-        text = with_values(text, ("uplink",), _uplink(card))
+        text = with_values(text, ("uplink",), _uplink(card, ca_file))
         if card.device.role == "office" and card.office.file is None:
             text = _on_board(text, card.device.board)
         check(text, name)
@@ -69,11 +70,13 @@ def _office(card: Card, data: Path) -> Changes:
     }
 
 
-def _uplink(card: Card) -> Changes:
+def _uplink(card: Card, ca_file: Path) -> Changes:
+    own = {} if card.center.ca is None else {"ca_file": str(ca_file)}
     return {
         "center": card.center.url,
         "center_id": card.center.id,
         "root_key_thumbprint": card.center.root_key_thumbprint,
+        **own,
     }
 
 

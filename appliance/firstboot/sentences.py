@@ -34,6 +34,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the claim is for {device}, but device.id is {own}; use the claim of this box",
         "mã đăng ký là của {device}, nhưng device.id là {own}; hãy dùng mã của đúng thiết bị này",
     ),
+    "card.ca": (
+        "holds no PEM certificate; copy the whole file, with -----BEGIN CERTIFICATE-----, in three quotes",
+        "không có chứng thư PEM; hãy chép cả tệp, từ -----BEGIN CERTIFICATE-----, vào giữa ba dấu nháy",
+    ),
     "card.code_hash": (
         "no Argon2id hash that a box can check; make the file with `motcua provision card`",
         "không phải giá trị băm Argon2id mà thiết bị kiểm tra được; hãy tạo tệp bằng `motcua provision card`",

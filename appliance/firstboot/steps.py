@@ -16,6 +16,7 @@ import structlog
 from appliance.accounts.setup_code import FILE_NAME as SETUP_CODE
 from appliance.config import ConfigError, Problem, Settings
 from appliance.config import load as load_settings
+from appliance.config.document import with_values
 from appliance.firstboot import network, report
 from appliance.firstboot.card import FILE_NAME, Card, CardError, loads, read_bytes
 from appliance.firstboot.disk import Disk, RealDisk
@@ -29,6 +30,9 @@ from appliance.setup_notice import FILE_NAME as NOTICE
 from appliance.setup_notice import Mistake, SetupNotice
 
 log = structlog.get_logger(__name__)
+
+CA_NAME: Final = "center-ca.pem"
+"""Beside office.toml: certificates of the center's own authority."""
 
 TAKEN_NAME: Final = "motcua-da-nhan.toml"
 """What the card's file is called once it was taken ("received") and its secrets were erased."""
@@ -124,10 +128,13 @@ class FirstBoot:
 
     def _take(self, raw: bytes, card: Card, settings: Settings | None) -> Outcome:
         if settings is None:
-            text = office_text(card, self._at.card, self._at.data)
+            text = office_text(card, self._at.card, self._at.data, self._ca_file)
+            self._put_ca(card)
             self._put(self._at.config, text.encode(), 0o640)
         else:
             _check_same(card, settings)
+            self._put_ca(card)
+            self._know_ca(card, settings)
         self._put_network(card)
         if card.center.claim is not None:
             self._put(self._at.data / CLAIM, f"{card.center.claim}\n".encode("ascii"), 0o600)
@@ -137,6 +144,22 @@ class FirstBoot:
         self._put(self._at.data / MEMORY, memory.to_bytes(), 0o600)
         log.info("firstboot.taken", device=card.device.id, site=card.site_id, role=card.device.role)
         return self._erased(memory)
+
+    @property
+    def _ca_file(self) -> Path:
+        return self._at.config.with_name(CA_NAME)
+
+    def _put_ca(self, card: Card) -> None:
+        if card.center.ca is not None:
+            self._put(self._ca_file, card.center.ca.encode("ascii"), 0o640)
+
+    def _know_ca(self, card: Card, settings: Settings) -> None:
+        """Let the settings of a box that was set up name an authority that came later."""
+        if card.center.ca is None or settings.uplink.ca_file == self._ca_file:
+            return
+        text = self._at.config.read_text(encoding="utf-8")
+        text = with_values(text, ("uplink",), {"ca_file": str(self._ca_file)})
+        self._put(self._at.config, text.encode(), 0o640)
 
     def _put_network(self, card: Card) -> None:
         folder, wanted = self._at.network, card.network

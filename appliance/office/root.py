@@ -60,7 +60,7 @@ class Surroundings:
         pins: mock pins to press, or None for those of the settings.
         press_clock: stamps edges and keys, or None for the machine's.
         deliver_every_s: instead of the schedule of the settings, seconds.
-        ca_file: certificates to trust instead of the system's.
+        ca_file: certificates to trust instead of those that ``uplink.ca_file`` or the system names.
         config_path: the office.toml that the settings pages change; None lets them change nothing.
         far: emulated devices at the other end of the lines, for the bench page to press.
     """
@@ -258,7 +258,7 @@ class Office:
             timeout_s=uplink.timeout_s,
             moment=self.clock.now,
             software=__version__,
-            ca_file=around.ca_file,
+            ca_file=around.ca_file or uplink.ca_file,
             system=system,
         )
         plan = Plan(interval_s=uplink.interval_s, cron=uplink.cron, jitter_s=uplink.jitter_s)

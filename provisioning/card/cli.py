@@ -28,6 +28,10 @@ Image = Annotated[Path, typer.Option(help="The unpacked .img file.", exists=True
 Center = Annotated[str, typer.Option(help="URL of the center.")]
 CenterId = Annotated[str, typer.Option(help="The center's id, as its receipts name it.")]
 Thumbprint = Annotated[str, typer.Option(help="Thumbprint that `motcua center keys` prints.")]
+Ca = Annotated[
+    Path | None,
+    typer.Option(help="PEM certificates of the center's own authority.", exists=True, dir_okay=False),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for one image file per box.", file_okay=False)]
 Device = Annotated[Path | None, typer.Option(help="Card reader to write to, such as /dev/sdX.")]
 Papers = Annotated[
@@ -64,6 +68,7 @@ def card(
     center: Center,
     center_id: CenterId,
     thumbprint: Thumbprint,
+    ca: Ca = None,
     out: Out = None,
     device: Device = None,
     papers: Papers = None,
@@ -75,7 +80,7 @@ def card(
 
     with _told():
         sites, fleet, folder = _begin(
-            (csv, claims, image), (center, center_id, thumbprint), papers or out, only
+            (csv, claims, image), (center, center_id, thumbprint), papers or out, only, ca
         )
         if device is not None and len(sites) > 1:
             raise ChoiceError(
@@ -99,6 +104,7 @@ def fleet(
     center: Center,
     center_id: CenterId,
     thumbprint: Thumbprint,
+    ca: Ca = None,
     out: Out = None,
     device: Device = None,
     papers: Papers = None,
@@ -107,7 +113,7 @@ def fleet(
     """Make cards for a whole list, going on after a bad one; what became of each is in summary.csv."""
     with _told():
         sites, many, folder = _begin(
-            (csv, claims, image), (center, center_id, thumbprint), papers or out, None
+            (csv, claims, image), (center, center_id, thumbprint), papers or out, None, ca
         )
         target = _target(out, device, is_sure=i_know, is_asked=True)
         has_failed = False
@@ -142,6 +148,7 @@ def _begin(
     center: tuple[str, str, str],
     folder: Path | None,
     only: str | None,
+    ca: Path | None,
 ) -> "tuple[Sequence[Site], Fleet, Path]":
     from appliance.accounts.passwords import Argon2Hasher
     from provisioning.card import fleet as making
@@ -155,11 +162,22 @@ def _begin(
             reason="give --out, or --device and --papers",
             reason_vi="hãy ghi --out, hoặc --device và --papers",
         )
-    facts = listing.CenterFacts(*center)
+    facts = listing.CenterFacts(*center, None if ca is None else _read(ca))
     sites = making.only(listing.read(csv, claims, facts), only)
     fat_partition(image)
     folder.mkdir(parents=True, exist_ok=True)
     return sites, making.Fleet(image, facts, folder, Argon2Hasher().hash), folder
+
+
+def _read(ca: Path) -> str:
+    from provisioning.card.errors import ChoiceError
+
+    try:
+        return ca.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        raise ChoiceError(
+            reason=f"{ca} is no PEM file", reason_vi=f"{ca} không phải tệp chứng thư PEM"
+        ) from None
 
 
 def _target(out: Path | None, device: Path | None, *, is_sure: bool, is_asked: bool) -> "Target":

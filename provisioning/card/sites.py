@@ -32,11 +32,19 @@ _NOBODY: Final = "# Tệp này do `motcua provision card` tạo ra / made by `mo
 
 @dataclass(frozen=True, slots=True)
 class CenterFacts:
-    """What is the same on every card of a province."""
+    """What is the same on every card of a province.
+
+    Attributes:
+        url: of the center.
+        id: as its receipts name it.
+        thumbprint: of its root key.
+        ca: PEM certificates of the authority behind its TLS; None when Debian knows it.
+    """
 
     url: str
     id: str
     thumbprint: str
+    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,8 @@ def _text(row: Row, center: CenterFacts, claim: str | None, code_hash: str | Non
     facts = {"url": center.url, "id": center.id, "root_key_thumbprint": center.thumbprint, "claim": claim}
     lines.append("[center]")
     lines += [f"{name} = {_quoted(value)}" for name, value in facts.items() if value is not None]
+    if center.ca is not None:
+        lines.append(f"ca = '''\n{center.ca.strip()}\n'''")
     if code_hash is not None:
         lines += ["", "[setup]", f"code_hash = {_quoted(code_hash)}"]
     lines += ["", f"# Kết quả ở tệp {RESULT} sau lần bật đầu tiên / the result after the first start."]

@@ -1,22 +1,14 @@
-"""The province of the image tests: a center behind TLS under a CA of its own, where machines find it."""
+"""The province of the image tests: a center behind TLS of its own, where machines find it."""
 
 import socket
-import ssl
 import subprocess
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
-from appliance.wire.event import check_line
+from appliance.httpd import tls
+from appliance.wire.event import Event, check_line
 from center.serve import CenterServer
 
 HOST = "10.0.2.2"  # what a machine calls this computer's loopback (QEMU's user network)
@@ -34,14 +26,16 @@ class Province:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
-        self.ca_file, context = _certificates(folder)
+        # A self-made certificate, as a province has that asked nobody: it is its own authority.
+        identity = tls.own(folder, "a province", (), (HOST,))
+        self.ca_file = folder / tls.CERTIFICATE
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"https://{HOST}:{self._door.getsockname()[1]}"
         self.db, self.keys = folder / "center.db", folder / "keys"
         self.center = CenterServer.start(
             self.db, self.keys, url=self.url, name=CENTER_ID, next_after_s=VISIT_S
         )
-        self._context = context
+        self._context = identity.context
         threading.Thread(target=self._answer, daemon=True).start()
 
     @property
@@ -53,8 +47,8 @@ class Province:
         """Return the events that the center holds of a box, by epoch, checked line by line."""
         found: dict[str, list[dict[str, Any]]] = {}
         for epoch in self.center.store.epochs(device):
-            lines = self.center.store.lines(device, epoch.epoch, 1)
-            found[epoch.epoch] = [_plain(check_line(line)) for line in lines]
+            lines = self.center.store.lines(device, epoch.epoch)
+            found[epoch.epoch] = [_plain(check_line(each.line)) for each in lines]
         return found
 
     def close(self) -> None:
@@ -83,7 +77,7 @@ def audit(province: Province, device: str) -> str:
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
 
-def _plain(event: Any) -> dict[str, Any]:
+def _plain(event: Event) -> dict[str, Any]:
     return {"kind": event.kind, "seq": event.seq, "epoch": event.epoch, "data": event.data}
 
 
@@ -92,34 +86,3 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
         while piece := source.recv(_PIECE):
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
-
-
-def _certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Return the file of a new CA, and a server's context with a certificate of it."""
-    now, year = datetime.now(UTC), timedelta(days=365)
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("CA of a province", HOST)]
-
-    def build(subject: int, issuer: int) -> x509.CertificateBuilder:
-        is_ca = subject == issuer
-        signer, own = keys[issuer].public_key(), keys[subject].public_key()
-        return (
-            x509.CertificateBuilder(names[issuer], names[subject], own, x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + year)
-            .add_extension(x509.BasicConstraints(is_ca, 0 if is_ca else None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(own), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
-        )
-
-    usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-    ca = build(0, 0).add_extension(usage, critical=True).sign(keys[0], hashes.SHA256())
-    own = build(1, 0).sign(keys[0], hashes.SHA256())
-    ca_file, both = folder / "ca.pem", folder / "front.pem"
-    ca_file.write_bytes(ca.public_bytes(Encoding.PEM))
-    secret = keys[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    both.write_bytes(secret + own.public_bytes(Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
-    return ca_file, context

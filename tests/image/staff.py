@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-_PASSWORD = "Nui-cao-rung-xanh-7"
+_PASSWORD = "Nui-cao-rung-xanh-7"  # noqa: S105 - of nobody
 _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 _PATIENCE_S = 120.0
 
@@ -30,7 +30,13 @@ class Staff:
     def set_up(self, code: str) -> None:
         """Make the first account with the code of the label, and be signed in."""
         page = self._wait_for("/setup")
-        fields = {"code": code, "officer": "tuan", "name": "Phạm Tuấn", "password": _PASSWORD, "again": _PASSWORD}
+        fields = {
+            "code": code,
+            "officer": "tuan",
+            "name": "Phạm Tuấn",
+            "password": _PASSWORD,
+            "again": _PASSWORD,
+        }
         self._post_form("/setup", page, fields)
 
     def sign_in(self) -> None:

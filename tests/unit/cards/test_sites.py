@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.firstboot import CardError, loads
+from appliance.httpd import tls
 from appliance.sheet import SheetError
 from provisioning.card import papers
 from provisioning.card.labels import subject
@@ -51,6 +53,17 @@ def test_a_row_becomes_a_card(lists: Lists) -> None:
     assert first.url == "https://10.0.0.5:8443/"
     assert loads(second.text(CENTER, None).encode()).site_id == second.site == "04795"
     assert (second.name, second.url) == ("Trung tâm Phục vụ hành chính công phường Hòa Bình", "")
+
+
+def test_a_card_carries_the_authority_of_the_center(lists: Lists, tmp_path: Path) -> None:
+    tls.own(tmp_path, "a province", (), ())
+    pem = (tmp_path / tls.CERTIFICATE).read_text("ascii")
+    center = replace(CENTER, ca=pem)
+    (site,) = lists.read("commune,device,role\n29830,b1,office\n", center)
+    assert loads(site.text(center, None).encode()).center.ca == pem
+    with pytest.raises(CardError) as caught:
+        lists.read("commune,device,role\n29830,b1,office\n", replace(CENTER, ca="none"))
+    assert [each.rule for each in caught.value.problems] == ["card.ca"]
 
 
 @pytest.mark.parametrize(

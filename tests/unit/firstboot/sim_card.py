@@ -7,6 +7,7 @@ from appliance.accounts.passwords import Argon2Hasher
 from appliance.firstboot import FirstBoot, Outcome, Places
 from appliance.firstboot.card import FILE_NAME
 from appliance.firstboot.disk import RealDisk
+from appliance.httpd import tls
 
 CLAIM = "hoa-binh-01.aVerySecretClaim"
 HASH = Argon2Hasher(memory_kib=64, passes=1).hash("7K3MQ9TX2FWD")
@@ -32,6 +33,14 @@ claim = "{CLAIM}"
 code_hash = "{HASH}"
 """
 SECRETS = (CLAIM, HASH, WIFI)
+
+
+def with_ca(folder: Path, text: str = GOOD) -> tuple[str, str]:
+    """Return a card of a center behind an authority of its own, and that authority's certificate."""
+    folder.mkdir()
+    tls.own(folder, "a province", (), ())
+    pem = (folder / tls.CERTIFICATE).read_text("ascii")
+    return text.replace("[setup]", f"ca = '''\n{pem}'''\n[setup]"), pem
 
 
 class PowerCutError(Exception):

@@ -159,3 +159,11 @@ def test_an_office_toml_beside_it_is_the_beginning(tmp_path) -> None:
     assert (settings.office.device, settings.office.site) == ("hoa-binh-01", "29830")
     assert settings.office.name == "Trung tâm Phục vụ hành chính công xã Hòa Bình"
     assert [bus.id for bus in settings.hardware.buses] == ["ban-phim", "bang-led"]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "é"]
+)
+def test_an_authority_that_is_none_is_refused(value: str) -> None:
+    text = GOOD.replace("[setup]", f"ca = '''\n{value}'''\n[setup]")
+    assert rules(text) == [("center.ca", "card.ca")]

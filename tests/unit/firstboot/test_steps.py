@@ -1,7 +1,8 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sim_card import CLAIM, GOOD, HASH, SECRETS, WIFI, CutDisk, PowerCutError, SimBox
+from sim_card import CLAIM, GOOD, HASH, SECRETS, WIFI, CutDisk, PowerCutError, SimBox, with_ca
 
 from appliance.accounts.setup_code import SetupFile
 from appliance.config import load
@@ -172,6 +173,44 @@ def test_a_new_claim_and_network_come_by_card_and_the_settings_in_use_stay(box: 
     cable = (box.places.network / "20-motcua-cable.network").read_text()
     assert "Address=10.0.0.5/24\nGateway=10.0.0.1\nDNS=10.0.0.1\n" in cable
     assert (box.places.network / "wpa_supplicant-wlan0.conf").read_bytes() == wifi
+
+
+def test_the_center_s_own_authority_is_kept_beside_the_settings(tmp_path: Path) -> None:
+    text, pem = with_ca(tmp_path / "ca")
+    box = SimBox(tmp_path / "box", text)
+    assert box.start() is Outcome.SET_UP
+    kept = box.places.config.with_name("center-ca.pem")
+    assert kept.read_text("ascii") == pem
+    assert load(box.places.config).uplink.ca_file == kept
+    assert box.start() is Outcome.NOTHING_NEW
+
+
+def test_an_authority_that_comes_later_is_taken_and_the_rest_stays(tmp_path: Path) -> None:
+    box = SimBox(tmp_path / "box")
+    box.start()
+    before = load(box.places.config)
+    text, pem = with_ca(tmp_path / "ca")
+    box.put(text)
+    assert box.start() is Outcome.SET_UP
+    after = load(box.places.config)
+    assert after.uplink.ca_file.read_text("ascii") == pem
+    assert after.uplink.model_copy(update={"ca_file": None}) == before.uplink
+    assert (after.office, after.services, after.counters) == (before.office, before.services, before.counters)
+    text, pem = with_ca(tmp_path / "next")
+    box.put(text)
+    assert box.start() is Outcome.SET_UP
+    assert load(box.places.config).uplink.ca_file.read_text("ascii") == pem
+
+
+@pytest.mark.parametrize("when", ["before", "within", "after"])
+def test_a_power_cut_while_an_authority_is_taken_is_made_good(tmp_path: Path, when: str) -> None:
+    text, pem = with_ca(tmp_path / "ca")
+    for step in range(1, 20):
+        box = SimBox(tmp_path / f"{when}-{step}", text)
+        with suppress(PowerCutError):
+            box.start(CutDisk(step, when))
+        box.start()
+        assert load(box.places.config).uplink.ca_file.read_text("ascii") == pem, step
 
 
 def test_wifi_gets_the_key_and_not_the_password(box: SimBox) -> None:
