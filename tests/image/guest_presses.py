@@ -36,6 +36,36 @@ root_key_thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 claim = "hoa-binh-01.aVerySecretClaim"
 [setup]
 code_hash = "{code}"
+[office]
+file = "hall.toml"
+"""
+# Open at all hours, and with the buttons that the emulated board has.
+HALL = """\
+[office]
+name = "Xã Hòa Bình"
+[uplink]
+[hall.hours]
+mon = "00:00-24:00"
+tue = "00:00-24:00"
+wed = "00:00-24:00"
+thu = "00:00-24:00"
+fri = "00:00-24:00"
+sat = "00:00-24:00"
+sun = "00:00-24:00"
+[[services]]
+id = "ho-tich"
+name = "Hộ tịch"
+prefix = "A"
+[[counters]]
+id = "quay-1"
+name = "Quầy 1"
+services = ["ho-tich"]
+rating_buttons = 1
+[hardware]
+board = "virt"
+pin_factory = "lgpio"
+[hardware.issue_buttons]
+"issue.1" = "ho-tich"
 """
 READY_S, PRESSES_S = 600.0, 900.0
 
@@ -56,7 +86,8 @@ def record(image: Path, folder: Path, acknowledged: int) -> tuple[LoggedCard, li
     """
     card = LoggedCard.of(insert(image, folder))
     code = Argon2Hasher(memory_kib=64, passes=1).hash("7K3MQ9TX2FWD")
-    fat.put(card.path, FILE_NAME, CARD.format(code=code).encode(), offset_mib(BOOT) * MIB)
+    for name, text in ((FILE_NAME, CARD.format(code=code)), ("hall.toml", HALL)):
+        fat.put(card.path, name, text.encode(), offset_mib(BOOT) * MIB)
     machine = Machine.start(card.path, folder / "life", Wires(has_network=False, drive=card.drive))
     try:
         with card.listening(machine.folder / OBSERVER) as heard:
