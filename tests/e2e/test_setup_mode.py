@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from browsers import FEW_LOOKS, Look, chromium, open_context, violations, watch
+from house import House
 from test_pages import OVERFLOWS
 
 from appliance.config import ConfigError, load
@@ -26,13 +27,18 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def base(data: Path):
+def subject(data: Path):
     with pytest.raises(ConfigError) as caught:
         load(data / "office.toml")
     api, web = Api(socket=data / "s"), Web(port=0, loopback_port=0)
-    subject = SetupMode.open(data / "office.toml", data, caught.value, api=api, web=web)
-    yield f"http://127.0.0.1:{subject.ports[0]}"
-    subject.close()
+    running = SetupMode.open(data / "office.toml", data, caught.value, api=api, web=web)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def base(subject):
+    return f"http://127.0.0.1:{subject.ports[0]}"
 
 
 @pytest.mark.timeout(120)
@@ -52,3 +58,19 @@ def test_it_is_sound_and_follows_what_is_written(base, data):
         )
         (data / FILE_NAME).write_bytes(fresh.to_bytes())
         page.wait_for_selector("text=không có tệp này")
+
+
+@pytest.mark.timeout(120)
+def test_the_screen_finds_the_office_that_opens_in_its_place(base, subject, tmp_path):
+    """The screen asked for /display; that is what it shows when an office answers at the same port."""
+    with chromium() as browser:
+        page = open_context(browser, base).new_page()
+        page.goto("/display")
+        page.wait_for_selector(".mistakes")
+        subject.close()
+        page.wait_for_selector("#stale:not([hidden])")
+        house = House(tmp_path / "house", own_port=subject.ports[0])
+        try:
+            page.wait_for_selector("[data-live^='/display/live']", state="attached", timeout=60_000)
+        finally:
+            house.close()
