@@ -13,5 +13,7 @@ wanted=$(((size - start) / 8192 * 8192))
 if [ "$wanted" -le "$now" ]; then
   exit 0
 fi
-echo ", $wanted" | sfdisk --quiet --no-reread --no-tell-kernel --force --partno "$number" "$disk"
+echo ", $wanted" | sfdisk --lock=yes --quiet --no-reread --no-tell-kernel --force --partno "$number" "$disk"
+# The kernel is told first, then everybody: no mount may meet the device while udev looks at it again.
 partx --update --nr "$number" "$disk"
+udevadm settle --timeout=20 || true

@@ -16,6 +16,10 @@ from appliance.firstboot.sentences import trouble
 _BARE: Final = "# office.toml - máy không có sảnh chờ / a box without a hall.\n\n[office]\n\n[uplink]\n"
 
 
+_FEWER: Final = {"none": frozenset[str](), "virt": frozenset({"issue.1", "rating.1"})}
+"""The boards that have not all the buttons of the presets, and which they have."""
+
+
 def office_text(card: Card, folder: Path, data: Path, ca_file: Path | None = None) -> str:
     """Return the text of the office.toml of a new box.
 
@@ -96,13 +100,18 @@ def _uplink(card: Card, ca_file: Path | None) -> Changes:
 
 
 def _on_board(text: str, board: str) -> str:
-    """Put the board in; a machine without pins has no buttons."""
-    if board != "none":
+    """Put the board in, and take out the buttons that it has not."""
+    fewer = _FEWER.get(board)
+    if fewer is None:
         return with_values(text, ("hardware",), {"board": board})
-    text = with_values(text, ("hardware",), {"board": "none", "pin_factory": "none"})
+    factory = "none" if board == "none" else "lgpio"
+    text = with_values(text, ("hardware",), {"board": board, "pin_factory": factory})
     written = tomllib.loads(text)
-    text = with_values(
-        text, ("hardware", "issue_buttons"), dict.fromkeys(written["hardware"]["issue_buttons"])
-    )
-    rows: list[Changes] = [{"id": each["id"], "rating_buttons": None} for each in written["counters"]]
+    missing = [each for each in written["hardware"]["issue_buttons"] if each not in fewer]
+    text = with_values(text, ("hardware", "issue_buttons"), dict.fromkeys(missing))
+    rows: list[Changes] = [
+        {"id": each["id"], "rating_buttons": buttons if f"rating.{buttons}" in fewer else None}
+        for each in written["counters"]
+        for buttons in (each.get("rating_buttons"),)
+    ]
     return with_rows(text, ("counters",), rows)

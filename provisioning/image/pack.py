@@ -29,7 +29,9 @@ def make_root(shop: Workshop, root: Path, out: Path) -> None:
 def make_data(shop: Workshop, data: Path, out: Path) -> None:
     """Make the file system of the data partition, small; its log is large enough for the whole card."""
     part = layout.DATA
-    words = ["-L", layout.DATA_LABEL, "-U", layout.DATA_UUID, "-m", "1", "-J", "size=16"]
+    # It is made small and grows with the card: the numbers of a small file system would be all wrong then.
+    words = ["-b", "4096", "-i", "262144", "-T", "default", "-m", "1", "-J", "size=16"]
+    words += ["-L", layout.DATA_LABEL, "-U", layout.DATA_UUID]
     _ext4(shop, data, out / part.file, part.size_mib, words)
 
 

@@ -26,7 +26,7 @@ def fstab() -> str:
             f"PARTUUID={DATA.partuuid}",
             "/data",
             "ext4",
-            "noatime,nodev,nosuid,noexec,errors=remount-ro,x-systemd.growfs",
+            "noatime,nodev,nosuid,noexec,errors=remount-ro,x-systemd.growfs,x-systemd.device-bound=no",
             "0 2",
         ),
         ("tmpfs", "/var", "tmpfs", "mode=0755,nodev,nosuid,size=25%", "0 0"),

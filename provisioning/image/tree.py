@@ -19,6 +19,7 @@ HOST: Final = "motcua"
 PLACES: Final = {
     "*.service": "usr/lib/systemd/system",
     "*.socket": "usr/lib/systemd/system",
+    "*.timer": "usr/lib/systemd/system",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
     "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",
     "journald.conf.d/*.conf": "usr/lib/systemd/journald.conf.d",
@@ -35,6 +36,7 @@ ENABLED: Final = (
     "motcua-grow.service",
     "motcua-office.service",
     "motcua-public.socket",
+    "motcua-synced.timer",
     "motcua-wifi.service",
     "nftables.service",
     "systemd-networkd.service",

@@ -82,7 +82,10 @@ def test_every_kind_of_file_below_systemd_has_its_place(root):
 def test_the_units_that_are_switched_on_are_ours_or_debian_s(root):
     ours = {name for name in ENABLED if name.startswith("motcua-")}
     assert all((root / "systemd" / name).is_file() for name in ours)
-    assert {path.name for path in (root / "systemd").glob("*.service")} - ours == {"motcua-public.service"}
+    assert {path.name for path in (root / "systemd").glob("*.service")} - ours == {
+        "motcua-public.service",
+        "motcua-synced.service",
+    }
 
 
 def test_nothing_is_built_outside_a_source_tree(tmp_path):
