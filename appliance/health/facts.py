@@ -23,6 +23,8 @@ class Facts:
         recording_stopped: why nothing can be recorded, or None.
         addresses: addresses of the box that are neither loopback nor link-local, over all links.
         unserved: what of the pages could not be opened, and why.
+        backup_trouble: why the backup stick is not written, a word, or an empty text.
+        backup_silent_s: seconds since the stick last took what there was; 0 without a backup.
     """
 
     free_bytes: int | None
@@ -36,6 +38,8 @@ class Facts:
     recording_stopped: str | None
     addresses: tuple[str, ...]
     unserved: tuple[str, ...] = ()
+    backup_trouble: str = ""
+    backup_silent_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

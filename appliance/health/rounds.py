@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 
 from appliance.health.checks import (
+    backup_behind,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -25,8 +26,9 @@ CHECKS = (
     clock_untrusted.check,
     uplink_late.check,
     pages_unserved.check,
+    backup_behind.check,
 )
-RECORDED = frozenset({"disk_space", "journal_size", "uplink_late", "pages_unserved"})
+RECORDED = frozenset({"disk_space", "journal_size", "uplink_late", "pages_unserved", "backup_behind"})
 """The issues above that belong into the journal."""
 ROUND_S = 30.0
 

@@ -11,6 +11,8 @@ import structlog
 
 from appliance import __version__
 from appliance.announce.signs import Signs
+from appliance.backup.follower import Follower
+from appliance.backup.follower import Status as Backed
 from appliance.clock import BelievedClock, Clock, KernelTime, SystemTime, entropy, uniform
 from appliance.config import Settings, changed_keys
 from appliance.desk.commands import ApplyRules, ClearFault, ReportFault
@@ -27,9 +29,11 @@ from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
+from appliance.office.extras import Extras
 from appliance.office.heard import Heard
 from appliance.office.notify import Watchdog, notify
 from appliance.office.public_door import PublicDoor, open_door
+from appliance.office.restoring import check_finished
 from appliance.office.rules import hall_rules, rating_rules
 from appliance.office.starting import APPLIED, STOPPED, Starting
 from appliance.office.stick import exchange
@@ -102,6 +106,7 @@ class Office:
         self.ports: tuple[int, ...] = ()
         self._unserved: tuple[str, ...] = ()
         self._door: PublicDoor | None = None
+        self.backup: Follower | None = None
         self._around: Surroundings
         self._devices_stack = ExitStack()
         self._rounds: Rounds
@@ -132,6 +137,7 @@ class Office:
         settings, stack, folder = self.settings, self._stack, self.folder
         folder.mkdir(parents=True, exist_ok=True)
         stack.callback(Lock.take(folder).close)
+        check_finished(folder)
         system = around.system or KernelTime()
         identity, receipts = IdentityFolder(folder), ReceiptFile.of(folder)
         self.clock = BelievedClock(
@@ -151,8 +157,10 @@ class Office:
         starting = Starting(folder, settings, source, system.boot_id())
         self.desk = Desk.open(files, self.clock, self.rules, starting.drafts)
         stack.callback(self._stopped)
+        stack.callback(self._close_backup)  # after the desk: nothing comes any more
         stack.callback(self.desk.close)
         starting.done()
+        self._open_backup()
 
         self._around = around
         self.heard = Heard(self.clock, around.press_clock)
@@ -167,6 +175,24 @@ class Office:
         stack.callback(watchdog.close)
         notify("READY=1")
         stack.callback(notify, "STOPPING=1")
+
+    def _open_backup(self) -> None:
+        settings = self.settings
+        if settings.backup.dir is None:
+            return
+        backup = Follower.open(
+            self.folder,
+            settings.backup.dir,
+            settings.office.device,
+            Extras(self.folder),
+            mounted=settings.backup.mounted,
+        )
+        self.backup = backup
+        self.desk.listen(lambda _events, _state: backup.nudge())
+
+    def _close_backup(self) -> None:
+        if self.backup is not None:
+            self.backup.close()
 
     def _open_devices(self, settings: Settings, rules: Rules) -> None:
         """Open pins, lines and signs as these settings want them; what was open before is closed."""
@@ -359,6 +385,7 @@ class Office:
 
     def _facts(self, status: Status) -> Facts:
         settings, moment = self.settings, self.clock.now()
+        backup = Backed("", 0.0) if self.backup is None else self.backup.status()
         last = status.last_success
         since_ms = last.up_ms if last is not None and last.boot == moment.boot else self._started_ms
         return Facts(
@@ -374,6 +401,8 @@ class Office:
             recording_stopped=self.desk.recording_stopped,
             addresses=addresses(),
             unserved=self._unserved,
+            backup_trouble=backup.trouble,
+            backup_silent_s=backup.silent_s,
         )
 
 
