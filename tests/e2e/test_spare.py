@@ -1,6 +1,8 @@
 """A box dies; another one goes on from its stick, with the same numbers, under a new key."""
 
 import shutil
+import subprocess
+import sys
 import time
 import uuid
 
@@ -8,8 +10,9 @@ import orjson
 import pytest
 from world import DEVICE, World
 
-from appliance.backup.errors import ClaimSpentError, DataInTheWayError, NoBackupError
+from appliance.backup.errors import ClaimSpentError, DataInTheWayError, NoBackupError, RestoreUnfinishedError
 from appliance.backup.layout import device_folder
+from appliance.clock import ScriptedTime
 from appliance.desk.commands import Tick
 from appliance.journal.aside import asides
 from appliance.office.restoring import RESTORING, restore
@@ -281,3 +284,62 @@ def test_the_claim_of_the_old_box_is_refused(world, stick, spare):
     with pytest.raises(ClaimSpentError):
         restore(stick, spare, claim, world.time)
     assert not spare.exists()
+
+
+def motcua(*arguments):
+    """Run the command line as a person does."""
+    command = [sys.executable, "-m", "appliance", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_commands_say_what_comes_next(world, stick, spare):
+    world.open_office(stick=stick)
+    issue(world, 4)
+    world.close_office()
+    claim, config = world.make_claim(), spare.parent / "etc" / "office.toml"
+    done = motcua("restore", "--from", stick, "--data", spare, "--claim", claim, "--config", config)
+    assert done.returncode == 0, done.stderr
+    assert "in the hall: 4, next numbers: A005" in done.stdout
+    assert config.read_bytes() == (world.folder / "applied.toml").read_bytes()
+    assert (spare / "claim").stat().st_mode & 0o777 == 0o600
+    again = motcua("restore", "--from", stick, "--data", spare, "--claim", claim, "--config", config)
+    assert again.returncode == 1
+    assert "is not empty" in again.stderr
+
+    world.open_office(spare)
+    socket = ("--socket", world.run / "spare.sock")
+    resumed = motcua("day", "resume", "--from", "a138", "--from", "B020", *socket)
+    assert resumed.returncode == 0, resumed.stderr
+    assert issue(world, 1, start=50) == ["A139"]
+    back = motcua("day", "resume", "--from", "A100", *socket)
+    assert back.returncode == 1
+    assert "A140" in back.stderr
+
+
+def test_an_interrupted_restore_keeps_the_office_shut_until_it_is_done_again(world, stick, spare):
+    world.open_office(stick=stick)
+    issue(world, 3)
+    world.close_office()
+    # A power cut between any two files leaves the mark, and some of them.
+    restored(world, stick, spare)
+    (spare / RESTORING).touch()
+    (spare / "office.genesis").unlink()
+    with pytest.raises(RestoreUnfinishedError):
+        world.open_office(spare)
+    restored(world, stick, spare)
+    world.open_office(spare)
+    assert issue(world, 1, start=50) == ["A004"]
+
+
+def test_a_spare_that_wakes_up_in_the_past_goes_on_today(world, stick, spare):
+    world.open_office(stick=stick)
+    issue(world, 3)
+    world.deliver()
+    world.close_office()
+    # The center keeps the right time; the spare has a machine of its own.
+    world.time = ScriptedTime(world.time.wall_us() - 90 * 86_400 * 1_000_000, synced=False)
+    done = restored(world, stick, spare)
+    office = world.open_office(spare)
+    assert done.epoch > done.after.epoch
+    assert office.desk.state.hall.day == done.state.hall.day
+    assert issue(world, 1, start=50) == ["A004"]

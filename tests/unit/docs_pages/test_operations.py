@@ -9,7 +9,7 @@ import pytest
 from appliance.health.facts import Facts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
-from appliance.office import buttons, enrolment, starting
+from appliance.office import buttons, enrolment, restoring, starting
 from appliance.uplink import identity, port, receipts
 from appliance.wire.moment import Quality
 
@@ -30,6 +30,8 @@ BAD_DAY = Facts(
     recording_stopped="the disk is full",
     addresses=(),
     unserved=("port 8443",),
+    backup_trouble="full",
+    backup_silent_s=90.0,
 )
 
 
@@ -99,6 +101,7 @@ def test_what_is_recorded_is_what_the_checks_say():
         enrolment.CLAIM,
         starting.APPLIED,
         starting.STOPPED,
+        restoring.RESTORING,
     ],
 )
 def test_every_file_of_the_data_directory_is_listed(name):

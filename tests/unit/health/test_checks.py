@@ -6,6 +6,7 @@ import pytest
 from well_box import HOUR_MS, WELL
 
 from appliance.health.checks import (
+    backup_behind,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -29,6 +30,12 @@ def test_healthy_box_has_no_issue() -> None:
     ("check", "change", "subject", "words"),
     [
         (recording_stopped.check, {"recording_stopped": "the disk is full"}, "", "the disk is full"),
+        (backup_behind.check, {"backup_trouble": "absent", "backup_silent_s": 59.0}, None, ""),
+        (backup_behind.check, {"backup_trouble": "absent", "backup_silent_s": 60.0}, "absent", "plug the"),
+        (backup_behind.check, {"backup_trouble": "full", "backup_silent_s": 60.0}, "full", "larger one"),
+        (backup_behind.check, {"backup_trouble": "readonly", "backup_silent_s": 60.0}, "readonly", "lock"),
+        (backup_behind.check, {"backup_trouble": "failing", "backup_silent_s": 60.0}, "failing", "fails"),
+        (backup_behind.check, {"backup_trouble": "", "backup_silent_s": 60.0}, "slow", "hangs"),
         (disk_space.check, {"free_bytes": 100 * MIB}, None, ""),
         (disk_space.check, {"free_bytes": 100 * MIB - 1}, "", "only 99 MiB"),
         (disk_space.check, {"free_bytes": 0}, "", "only 0 MiB"),
@@ -90,6 +97,8 @@ def test_worst_issue_comes_first() -> None:
         unreceipted=1,
         silent_ms=HOUR_MS,
         unserved=("port 8443",),
+        backup_trouble="full",
+        backup_silent_s=61.0,
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS
