@@ -54,8 +54,6 @@ socket = "{socket}"
 listen = "off"
 [public]
 listen = "off"
-[backup]
-{backup}
 """
 
 
@@ -102,8 +100,9 @@ class World:
             center=self.center.url,
             thumbprint=self.center.keys.root_thumbprint,
             socket=self.run / f"{folder.name}.sock",
-            backup="" if stick is None else f'dir = "{stick}"\nmounted = false',
         )
+        if stick is not None:
+            text += f'[backup]\ndir = "{stick}"\nmounted = false\n'
         self.office = Office.open(
             loads(text), text.encode(), Surroundings(system=self.time, deliver_every_s=3600)
         )
