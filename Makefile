@@ -60,15 +60,36 @@ KILLS ?= 200
 crash: setup
 	$(RUN) tests/e2e/crash.py --kills $(KILLS) --seed $(SEED) --evidence docs/evidence
 
+# Power cuts replayed from the log of a real ext4 under a real office, as root; kept in docs/evidence/.
+POINTS ?= 2000
+PRESSES ?= 800
+.PHONY: crash-points
+crash-points: setup test-packages
+	$(RUN) tests/image/crash_points_run.py --points $(POINTS) --presses $(PRESSES) --seed $(SEED) --evidence docs/evidence
+
 # Every page in every width, theme and language below .shots/, the pictures of the documents in docs/screenshots.
 .PHONY: shots
 shots: setup test-packages
 	$(RUN) tests/e2e/shots.py --axe $(SHOTS)
 
+# The card image of an office, as root; packages and wheels are kept in the cache.
+IMAGE_OUT ?= build/image
+IMAGE_CACHE ?= /var/cache/motcua-image
+.PHONY: image image-test
+image: setup
+	nice -n 10 $(RUN) -m appliance image build --profile office --out $(IMAGE_OUT) --cache $(IMAGE_CACHE)
+
+# Boots it in QEMU, presses a pin of its kernel and sees the rating.
+image-test: setup
+	nice -n 10 $(RUN) tests/image/first_boot.py --image $(IMAGE_OUT)/motcua-office.img
+
 lock: setup
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra box --constraint requirements.lock --python-version 3.13 \
+	  --python-platform aarch64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --quiet -o provisioning/image/arm64.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """``motcua center …``: run the center, make claims, audit and hand out what was delivered."""
 
-import csv
+import io
 import logging
 import signal
 import sys
@@ -17,7 +17,8 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from appliance.wire.moment import wire_time
+from appliance.sheet import SheetError
+from center import claims
 from center import register as registry
 from center.ancestry import export_lines
 from center.audit import audit_device
@@ -41,7 +42,6 @@ from center.store.sqlite import SqliteStore
 
 _INCOMPLETE = 1
 _USAGE = 2
-_CSV_COLUMNS = ("device", "site", "role")
 
 Db = Annotated[Path, typer.Option("--db", help="The store's file.", dir_okay=False)]
 DeviceOption = Annotated[str, typer.Option("--device", help="The box's id.")]
@@ -62,8 +62,9 @@ def _told() -> Iterator[None]:
     except (StoreUnavailableError, StoreDamagedError) as error:
         typer.echo(f"motcua center: {error}", err=True)
         raise typer.Exit(_INCOMPLETE) from error
-    except (CenterError, ValidationError) as error:
-        typer.echo(f"motcua center: {error}", err=True)
+    except (CenterError, SheetError, ValidationError) as error:
+        vi = f"{error.vi()}\n" if isinstance(error, SheetError) else ""
+        typer.echo(f"motcua center: {vi}{error}", err=True)
         raise typer.Exit(_USAGE) from error
 
 
@@ -145,16 +146,21 @@ def claim(
     sites: Annotated[
         Path | None,
         typer.Option(
-            "--csv",
-            help="CSV with device,site,role; claims go to stdout as CSV.",
-            exists=True,
-            dir_okay=False,
+            "--csv", help="CSV with commune (or site), device, role: many at once, or none.", dir_okay=False
         ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="With --csv: the new file for the claims, mode 0600; else stdout.", dir_okay=False),
     ] = None,
 ) -> None:
     """Make one-time claims; each is shown once and only its hash is kept."""
     if (sites is None) == (device is None or site is None):
         raise typer.BadParameter("give --device and --site, or --csv")
+    if out is not None and (sites is None or out.exists()):
+        raise typer.BadParameter(
+            "--out goes with --csv and names a new file: claims that exist are not replaced"
+        )
     valid = timedelta(days=expires_days)
     now = SystemClock().now()
     with _store(SqliteStore.open, db) as store:
@@ -163,27 +169,22 @@ def claim(
                 made = registry.make_claim(store, Place(device or "", site or "", role), now, valid)
             typer.echo(str(made))
             return
-        places = _read_places(sites)
+        _claim_many(store, sites, out, timedelta(days=expires_days))
+
+
+def _claim_many(store: Store, sites: Path, out: Path | None, valid: timedelta) -> None:
+    text = io.StringIO()
+    try:
         with store.transaction():  # all of the list or nothing
-            claims = [registry.make_claim(store, place, now, valid) for place in places]
-        out = csv.writer(sys.stdout, lineterminator="\n")
-        out.writerow([*_CSV_COLUMNS, "claim", "expires_at"])
-        for place, made in zip(places, claims, strict=True):
-            out.writerow([place.device, place.site, place.role, str(made), wire_time(now + valid)])
-
-
-def _read_places(path: Path) -> list[Place]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
-        missing = [column for column in _CSV_COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise RegisterError(
-                field="csv",
-                value=path,
-                reason=f"no column {', '.join(missing)}",
-                remedy="name them in line 1",
-            )
-        return [Place(*((row[column] or "").strip() for column in _CSV_COLUMNS)) for row in rows]
+            made = claims.make(store, claims.read(sites), SystemClock().now(), valid)
+            claims.write(text, made)
+            if out is not None:
+                claims.keep(out, text.getvalue())
+    except StoreUnavailableError:
+        if out is not None:  # not committed: what is in it opens nothing
+            out.unlink(missing_ok=True)
+        raise
+    typer.echo(text.getvalue().rstrip("\n") if out is None else f"{out}: {len(made)} claims")
 
 
 @_commands.command()

@@ -23,8 +23,8 @@ from jinja2.ext import babel_extract
 ROOT: Final = Path(__file__).parents[1]
 LANGS: Final = ("vi",)
 PLURALS: Final = {"vi": "nplurals=1; plural=0;"}
-KEYWORDS: Final = ("_", "gettext", "N_", "ngettext", "pgettext", "npgettext")
-SPOKEN_BY: Final = {"phone": ("appliance/public",)}
+KEYWORDS: Final = ("_", "gettext", "say", "N_", "ngettext", "pgettext", "npgettext")
+SPOKEN_BY: Final = {"phone": ("appliance/public",), "setup_mode": ("appliance/setup_mode",)}
 """Python files of an area besides ``appliance/web/pages_<area>*.py``."""
 EVERYWHERE: Final = "design"
 """The area of what is on every page; modules of the staff app that are no page speak for it."""

@@ -5,6 +5,10 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add them."""
-    from provisioning.demo import cli
+    from provisioning.card import cli as card
+    from provisioning.demo import cli as demo
+    from provisioning.image import cli as image
 
-    cli.register(app)
+    demo.register(app)
+    card.register(app)
+    image.register(app)

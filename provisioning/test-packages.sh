@@ -7,6 +7,15 @@ need git git
 need systemd-analyze systemd
 need unshare util-linux
 need chromium chromium
+# Into /usr/sbin, which is not in everybody's PATH.
+PATH="$PATH:/usr/sbin:/sbin"
+need mcopy mtools
+need mkfs.vfat dosfstools
+need sfdisk fdisk
+need pdftoppm poppler-utils
+need mkfs.ext4 e2fsprogs
+need qemu-io qemu-utils
+need qemu-storage-daemon qemu-system-common
 [ "${#wanted[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ]; then
   apt-get update -qq

@@ -4,7 +4,7 @@ Safe to call from any thread. One lock covers memory and file; hashing happens o
 request waits for somebody else's password.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -150,7 +150,7 @@ class Accounts:
             AccountsUnavailableError: nothing was changed.
         """
         self.check_setup_code(code, address)
-        self._give_password(self._active(officer), new)
+        self._give_password(self._active(officer), new, lambda: self._active(officer))
 
     # --- people
 
@@ -237,7 +237,7 @@ class Accounts:
         """
         with self._store.lock:
             account = self._managed(by, officer)
-        self._give_password(account, new)
+        self._give_password(account, new, lambda: self._managed(by, officer))
 
     def change_own_password(self, officer: str, old: str, new: str, address: str) -> None:
         """Change one's own password, and end all one's sessions; sign in again.
@@ -249,7 +249,14 @@ class Accounts:
             AccountsUnavailableError: nothing was changed.
         """
         account = self._proofs.password(officer, old, address, self._clock.now().up_ms)
-        self._give_password(account, new)
+
+        def still() -> Account:
+            current = self._active(officer)
+            if current.hash != account.hash:
+                raise SignInRefusedError  # somebody else gave another one while we looked
+            return current
+
+        self._give_password(account, new, still)
 
     # --- signing in and out
 
@@ -389,11 +396,12 @@ class Accounts:
         self._store.put_account(replace(self._known(person.officer), person=person), end=end)
         return person
 
-    def _give_password(self, account: Account, new: str) -> None:
+    def _give_password(self, account: Account, new: str, still: Callable[[], Account]) -> None:
+        """Hash a password, which takes a while, and give it to whom ``still`` says may still get it then."""
         person = account.person
         hashed = self._passwords.hash(accepted(new, person.officer, person.name))
         with self._store.lock:
-            current = self._known(person.officer)
+            current = still()
             ended = self._sessions.of(person.officer)
             self._store.put_account(replace(current, hash=hashed), end=ended)
         if ended:

@@ -24,7 +24,7 @@ class SignInRefusedError(DomainError, PermissionError):
 
     key = "accounts.sign_in_refused"
     template = "the name or the password is wrong"
-    template_vi = "Tên đăng nhập hoặc mật khẩu không đúng."
+    template_vi = "Mã cán bộ hoặc mật khẩu không đúng."
 
 
 class TooManyTriesError(DomainError, PermissionError):
@@ -94,7 +94,7 @@ class LastLeaderError(DomainError, ValueError):
     key = "accounts.last_leader"
     template = "{officer} is the last active supervisor or technician; make another one first"
     template_vi = (
-        "{officer} là phụ trách hoặc kỹ thuật viên cuối cùng đang hoạt động; hãy thêm người khác trước."
+        "{officer} là lãnh đạo hoặc kỹ thuật viên cuối cùng đang hoạt động; hãy thêm người khác trước."
     )
 
 

@@ -179,6 +179,22 @@ def read_people(folder: Path) -> list[Person]:
         raise AccountsUnreadableError(path=folder / database.FILE_NAME, reason=str(error)) from error
 
 
+def read_private(folder: Path) -> list[str]:
+    """Return what must not leave the box, for whoever writes about it: names, hashes, digests of sessions.
+
+    Raises:
+        AccountsUnreadableError: there is no file, or it is damaged.
+    """
+    try:
+        with closing(AccountsFile.peek(folder)) as file:
+            accounts = list(file.accounts())
+            digests = [session.digest for session in file.sessions()]
+            digests += [screen.digest for screen in file.screens()]
+    except sqlite3.Error as error:
+        raise AccountsUnreadableError(path=folder / database.FILE_NAME, reason=str(error)) from error
+    return [*(account.person.name for account in accounts), *(account.hash for account in accounts), *digests]
+
+
 def _set_aside(folder: Path, error: sqlite3.Error) -> None:
     moved = database.set_aside(folder)
     log.error("accounts.damaged", reason=str(error), moved=moved.name)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
-from appliance.cli import accounts, ctl, journal, office, public, settings, spare
+from appliance.cli import accounts, ctl, doctor, firstboot, journal, office, public, settings, spare
 from appliance.errors import MotcuaError
 
 GROUP = "motcua.commands"
@@ -40,6 +40,8 @@ def build(*, lean: bool = False) -> typer.Typer:
     accounts.register(app)
     ctl.register(app)
     spare.register(app)
+    doctor.register(app)
+    firstboot.register(app)
     if not lean:
         for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
             point.load()(app)
@@ -49,7 +51,7 @@ def build(*, lean: bool = False) -> typer.Typer:
 def main() -> None:
     """Run the command line; our own errors become one line, in English, and exit status 1."""
     try:
-        build(lean=sys.argv[1:2] in (["office"], ["public"]))()
+        build(lean=sys.argv[1:2] in (["office"], ["public"], ["firstboot"]))()
     except MotcuaError as error:
         typer.echo(f"motcua: {error}", err=True)
         sys.exit(1)

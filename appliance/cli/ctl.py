@@ -70,6 +70,11 @@ def _add_hall(ctl: typer.Typer) -> None:
         call(socket, "GET", "/v1/health")
 
     @ctl.command()
+    def setup(socket: Socket = DEFAULT) -> None:
+        """Show whether the box is set up, and what was wrong with the card at its last start."""
+        call(socket, "GET", "/v1/setup")
+
+    @ctl.command()
     def deliver(socket: Socket = DEFAULT) -> None:
         """Ask the uplink to deliver now."""
         call(socket, "POST", "/v1/uplink/deliver", {})

@@ -1,17 +1,19 @@
 """``motcua office run``: the service itself."""
 
-import ctypes
 import gc
 import os
-import signal
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from appliance.cli.service import lean, stopped
+
+if TYPE_CHECKING:
+    from appliance.config import ConfigError
 
 GC_OBJECTS = 20_000  # new objects between collections of the youngest generation
 CONFIG = Path("/etc/motcua/office.toml")
@@ -30,23 +32,37 @@ def _add_run(office: typer.Typer) -> None:
     @office.command()
     def run(
         config: Config = CONFIG,
-        ca_file: Annotated[Path | None, typer.Option(help="PEM certificates of the center's TLS.")] = None,
+        ca_file: Annotated[
+            Path | None, typer.Option(help="PEM certificates of the center's TLS, instead of uplink.ca_file.")
+        ] = None,
         deliver_every_s: Annotated[
             float | None, typer.Option(help="Deliver this often instead of as configured.", min=0.05)
+        ] = None,
+        setup: Annotated[
+            Path | None,
+            typer.Option(
+                help="Data directory. With it, an office.toml that is missing or wrong is shown on"
+                " one page (setup mode) until there is another."
+            ),
         ] = None,
         log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
     ) -> None:
         """Run the office until SIGTERM or SIGINT."""
         lean()
-        from appliance.config import load
+        from appliance.config import ConfigError, load
         from appliance.logs import configure
+
+        stop = stopped()
+        configure(log)
+        try:
+            settings = load(config)
+        except ConfigError as error:
+            if setup is None:
+                raise
+            _setup_mode(config, setup, error, stop)
+            return
         from appliance.office.root import Office, Surroundings
 
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: stop.set())
-        configure(log)
-        settings = load(config)
         if settings.office.role != "office":
             typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
             raise typer.Exit(1)
@@ -60,15 +76,16 @@ def _add_run(office: typer.Typer) -> None:
             running.close()
 
 
-def lean() -> None:
-    """Keep what a service never shows out of its memory, before anything imports it."""
-    # structlog draws tracebacks with rich when it finds it: 4 MB.
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # the documented way to refuse an import
-    # One arena for all threads; each further one keeps megabytes for itself (mallopt(3), M_ARENA_MAX).
-    libc = ctypes.CDLL(None)
-    libc.mallopt(-8, 1)
-    # What is larger (a password's 19 MiB) goes back to the kernel when it is freed: M_MMAP_THRESHOLD.
-    libc.mallopt(-3, 1 << 20)
+def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Event) -> None:
+    """Show what is wrong until there are settings; whoever started this process then starts it again."""
+    from appliance.setup_mode import SetupMode
+
+    running = SetupMode.open(config, data, error)
+    try:
+        typer.echo(f"this box is not set up: see port {', '.join(map(str, running.ports)) or '-'}")
+        running.wait(stop)
+    finally:
+        running.close()
 
 
 @contextmanager

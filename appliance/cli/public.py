@@ -1,11 +1,11 @@
 """``motcua public run``: the strangers' app itself."""
 
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from appliance.cli.service import lean, stopped
 
 LINK_DIR = Path("/run/motcua-link")
 PORT = 8081
@@ -32,15 +32,11 @@ def register(app: typer.Typer) -> None:
         log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
     ) -> None:
         """Serve phones until SIGTERM or SIGINT; reads no settings but what the office puts up for it."""
-        from appliance.cli.office import lean
-
         lean()
         from appliance.logs import configure
         from appliance.public.running import PublicApp, listening
 
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: stop.set())
+        stop = stopped()
         configure(log)
         running = PublicApp.open(link_dir, listening(port))
         try:

@@ -51,6 +51,11 @@ class Uplink(Section):
         description="RFC 7638 SHA-256 thumbprint of the center's root key, base64url without padding. "
         "The box trusts no center but this one."
     )
+    ca_file: AbsolutePath | None = Field(
+        default=None,
+        description="File of the PEM certificates that the center's TLS is checked against, instead of the "
+        "public ones. While it cannot be read nothing is delivered, and health says so.",
+    )
     cron: Cron | None = Field(
         default=None,
         description="Upload at these local times (Asia/Ho_Chi_Minh) instead of at an interval: minute, hour, "

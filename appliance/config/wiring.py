@@ -54,8 +54,9 @@ def _read_only(value: Mapping[str, str]) -> Mapping[str, str]:
 class Hardware(Section):
     """Pins and serial lines."""
 
-    board: Literal["pi4", "pi3", "zero2w", "none"] = Field(
-        default="pi4", description="The Pi model, which names the pin map; `none` on a machine without pins."
+    board: Literal["pi4", "pi3", "zero2w", "virt", "none"] = Field(
+        default="pi4",
+        description="The Pi model, which names the pin map; `virt` in QEMU, `none` without pins.",
     )
     pin_factory: Literal["lgpio", "mock", "none"] = Field(
         default="lgpio",

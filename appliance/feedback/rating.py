@@ -61,11 +61,15 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class GiveReason:
-    """Why: ``reason`` is a configured key, ``rating`` the seq of a recent ``rating.given``."""
+    """Why: ``reason`` is a configured key, ``rating`` the seq of a recent ``rating.given``.
+
+    With ``counter`` it must be a rating of that counter.
+    """
 
     rating: int
     reason: str
     request: str | None = None
+    counter: str | None = None
 
 
 RatingCommand = Press | GiveReason
@@ -212,8 +216,9 @@ def _reasoned(bindings: Bindings, command: GiveReason, elapsed_ms: int, rules: R
         raise UnknownReasonError(reason=command.reason)
     is_recent = any(
         seq == command.rating and elapsed_ms - at_ms < rules.window_ms
-        for buttons in bindings.buttons.values()
+        for counter, buttons in bindings.buttons.items()
         for at_ms, seq in buttons.presses
+        if command.counter in {None, counter}
     )
     if not is_recent:
         raise UnknownRatingError(rating=command.rating)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from appliance.errors import MotcuaError
+from appliance.setup_notice import Mistake
 from appliance.wire.moment import Quality
 
 MIB = 1024 * 1024
@@ -25,6 +27,8 @@ class Facts:
         unserved: what of the pages could not be opened, and why.
         backup_trouble: why the backup stick is not written, a word, or an empty text.
         backup_silent_s: seconds since the stick last took what there was; 0 without a backup.
+        mistakes: of a card that the last start did not take.
+        ca_error: why the center's certificate cannot be checked at all, or None.
     """
 
     free_bytes: int | None
@@ -40,6 +44,8 @@ class Facts:
     unserved: tuple[str, ...] = ()
     backup_trouble: str = ""
     backup_silent_s: float = 0.0
+    mistakes: tuple[Mistake, ...] = ()
+    ca_error: MotcuaError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ import structlog
 
 from appliance.health.checks import (
     backup_behind,
+    card_refused,
+    center_ca,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -24,11 +26,15 @@ CHECKS = (
     disk_space.check,
     journal_size.check,
     clock_untrusted.check,
+    center_ca.check,
     uplink_late.check,
     pages_unserved.check,
     backup_behind.check,
+    card_refused.check,
 )
-RECORDED = frozenset({"disk_space", "journal_size", "uplink_late", "pages_unserved", "backup_behind"})
+RECORDED = frozenset(
+    {"disk_space", "journal_size", "center_ca", "uplink_late", "pages_unserved", "backup_behind"}
+)
 """The issues above that belong into the journal."""
 ROUND_S = 30.0
 

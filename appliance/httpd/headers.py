@@ -5,6 +5,8 @@ import json
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
+from starlette.requests import ClientDisconnect
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -50,37 +52,68 @@ class Bounds:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name for name, _ in message["headers"]}
-                more = [each for each in SECURITY if each[0] not in present]
-                if b"cache-control" not in present:
-                    more.append((b"cache-control", b"no-store"))
-                message["headers"] = [*message["headers"], *more]
-            await send(message)
-
+        answer = _Answer(send)
         if self._names is not None and not is_ours(headers.get(b"host", b"").decode("latin-1"), self._names):
-            await _refuse(with_headers, 421, "host.unknown", "this name is not one of the box's")
+            await _refuse(answer.send, 421, "host.unknown", "this name is not one of the box's")
         elif _length(headers) > self._most_body:
-            await _refuse(with_headers, 413, "request.too_large", f"at most {self._most_body} bytes")
+            await self._refuse_body(answer)
         else:
-            await self._app(scope, self._bounded(receive), with_headers)
+            await self._pass_on(scope, _Body(receive, self._most_body), answer)
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """A body without a length is counted while it comes; too much of it ends like a caller who left."""
-        seen = 0
+    async def _pass_on(self, scope: Scope, body: "_Body", answer: "_Answer") -> None:
+        """Let the app answer; what it makes of a body that never came whole is neither said nor an error."""
 
-        async def bounded() -> Message:
-            nonlocal seen
-            message = await receive()
-            if message["type"] == "http.request":
-                seen += len(message.get("body", b""))
-                if seen > self._most_body:
-                    return {"type": "http.disconnect"}
-            return message
+        async def send(message: Message) -> None:
+            if not body.is_broken or answer.is_begun:
+                await answer.send(message)
 
-        return bounded
+        try:
+            await self._app(scope, body.receive, send)
+        except ClientDisconnect:
+            if not body.is_broken:
+                raise
+        if body.is_too_large and not answer.is_begun:
+            await self._refuse_body(answer)
+
+    async def _refuse_body(self, answer: "_Answer") -> None:
+        await _refuse(answer.send, 413, "request.too_large", f"at most {self._most_body} bytes")
+
+
+class _Answer:
+    """An answer with the headers that every answer has."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.is_begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.is_begun = True
+            present = {name for name, _ in message["headers"]}
+            more = [each for each in SECURITY if each[0] not in present]
+            if b"cache-control" not in present:
+                more.append((b"cache-control", b"no-store"))
+            message["headers"] = [*message["headers"], *more]
+        await self._send(message)
+
+
+class _Body:
+    """A body is counted while it comes: without a length, too much of it ends like a caller who left."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._left = most
+        self._is_whole = False
+        self.is_broken = self.is_too_large = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+            self.is_too_large = self._left < 0
+        self.is_broken |= self.is_too_large or (message["type"] == "http.disconnect" and not self._is_whole)
+        return {"type": "http.disconnect"} if self.is_broken else message
 
 
 def is_ours(host: str, names: Collection[str]) -> bool:

@@ -30,6 +30,7 @@ class Listener:
         listening: a bound, listening socket; closed with the server.
         tls: the server's certificate, or None for plain HTTP.
         limits: what is put up with there.
+        crowd: who is connected there; a full listener leaves room at the others.
         unlink: a Unix socket's path, removed at the end.
     """
 
@@ -37,6 +38,7 @@ class Listener:
     listening: socket.socket
     tls: ssl.SSLContext | None = None
     limits: Limits = field(default_factory=Limits)
+    crowd: Crowd = field(default_factory=Crowd)
     unlink: Path | None = None
 
 
@@ -102,7 +104,6 @@ class HttpServer:
 
     def __init__(self, listeners: Sequence[Listener], name: str) -> None:
         self._listeners = listeners
-        self.crowd = Crowd()
         self._servers = [self._server_of(listener) for listener in listeners]
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -110,7 +111,8 @@ class HttpServer:
     def open(cls, listeners: Sequence[Listener], name: str = "httpd") -> "HttpServer":
         """Start serving; the sockets listen already, so nobody who calls from now on is refused."""
         # A caller who speaks nonsense is his own problem and not a line of our log each time.
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        for speaker in ("uvicorn.error", "python_multipart"):
+            logging.getLogger(speaker).setLevel(logging.ERROR)
         server = cls(listeners, name)
         server._thread.start()
         return server
@@ -137,7 +139,7 @@ class HttpServer:
     def _server_of(self, listener: Listener) -> uvicorn.Server:
         config = uvicorn.Config(
             listener.app,
-            http=guarded(listener.limits, self.crowd),
+            http=guarded(listener.limits, listener.crowd, listener.tls),
             ws="none",
             log_config=None,
             access_log=False,
@@ -149,8 +151,6 @@ class HttpServer:
             h11_max_incomplete_event_size=listener.limits.header_bytes,
             backlog=BACKLOG,
         )
-        config.load()
-        config.ssl = listener.tls
         return uvicorn.Server(config)
 
     def _run(self) -> None:

@@ -59,6 +59,11 @@ _UNREADABLE = frozenset(
 )
 
 
+def sqlite_version() -> str:
+    """Return the version of the library in use."""
+    return sqlite3.sqlite_version
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether an error is about what is stored, and not about a disk that is full, locked or read-only."""
     code = getattr(error, "sqlite_errorcode", None)

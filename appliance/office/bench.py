@@ -1,12 +1,14 @@
 """The bench page's view of the devices: real ones are watched and tested, emulated ones pressed as well."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from appliance.config import Settings
 from appliance.config.hall import Counter
 from appliance.desk.commands import Record
 from appliance.desk.desk import Desk
+from appliance.feedback.bindings import is_open
 from appliance.office.buttons import STUCK, IssueButton, Meaning, RatingButton, device_of
 from appliance.office.devices import BUZZER, Devices, lamp_of
 from appliance.office.heard import Heard
@@ -26,6 +28,7 @@ from appliance.web.bench import (
     UnknownDeviceError,
 )
 from appliance.wire.event import Draft
+from appliance.wire.moment import Moment
 from hardware.boards.loader import BoardProfile
 from hardware.drivers.lamps import Buzzer
 from hardware.emulators.keypad import Ff68KeypadEmulator
@@ -34,6 +37,7 @@ from hardware.errors import HardwareError
 
 TEST_MS = 1_000
 BEEP_MS = 150
+PANEL_MS = 4_000
 SENT = "sent"
 """What a test's record says: the box switched it; whether it lit is seen by the technician."""
 
@@ -72,6 +76,7 @@ class OfficeBench:
         self._devices = devices
         self._heard = heard
         self._far = far or FarEnds()
+        heard.hide(self._may_be_a_rating)
 
     # --- what is to be seen
 
@@ -100,14 +105,31 @@ class OfficeBench:
 
     def _is_citizens(self, device: str, devices: Devices) -> bool:
         """Whether a key is a citizen's own business: a real one that rates a counter in use."""
-        if devices.pins is not None:
+        counter = self._rated_by(device, devices)
+        return counter is not None and counter in self._desk.state.hall.posts
+
+    def _may_be_a_rating(self, device: str, now: Moment) -> bool:
+        """Whether a press that begins now may be a citizen's: some come when the counter has closed."""
+        devices = self._devices()
+        counter = self._rated_by(device, devices)
+        if counter is None:
             return False
-        posts = self._desk.state.hall.posts
+        state = self._desk.state
+        elapsed_ms = state.timeline.at(now.boot, now.up_ms)
+        buttons = state.bindings.buttons.get(counter)
+        calls = () if buttons is None else buttons.calls
+        rules = self._desk.rules.ratings
+        return counter in state.hall.posts or any(is_open(call, elapsed_ms, rules) for call in calls)
+
+    def _rated_by(self, device: str, devices: Devices) -> str | None:
+        """Return the counter that a real key rates; None for every other key."""
+        if devices.pins is not None:
+            return None
         kind, _, name = device.partition(":")
         if kind == "evaluator":
-            return name.partition(":")[0] in posts
+            return name.partition(":")[0]
         meaning = devices.meanings.get(name)
-        return isinstance(meaning, RatingButton) and meaning.counter in posts
+        return meaning.counter if isinstance(meaning, RatingButton) else None
 
     def _station(self, counter: Counter, devices: Devices, faults: Faults) -> StationLook:
         # While other settings are being applied the devices may still be those of the ones before.
@@ -200,7 +222,6 @@ class OfficeBench:
             is_inviting=None if emulator is None else emulator.is_rating_open,
             acks=None if emulator is None else len(emulator.acks),
             last_key=last[0].rpartition(":")[2],
-            last_at=last[1],
         )
 
     # --- hands
@@ -253,9 +274,28 @@ class OfficeBench:
                 lamp.pulse(TEST_MS)
         elif kind == "keypad":
             self._beep(device, name)
+        elif kind == "panel":
+            self._light_panel(device, name)
         else:
             raise UnknownDeviceError(device=device[:60])
         self._desk.ask(Record(Draft("hardware.tested", {"subject": device, "result": SENT, "by": by})))
+
+    def _light_panel(self, device: str, counter: str) -> None:
+        devices = self._devices()
+        sign = next((sign for sign in devices.signs.get(counter, ()) if isinstance(sign, PanelSign)), None)
+        if sign is None or devices.timers is None:
+            raise UnknownDeviceError(device=device[:60])
+        try:
+            sign.light_up()
+        except HardwareError as error:
+            raise NotTestedError(device=device, reason=str(error)) from error
+
+        def go_on() -> None:
+            with suppress(HardwareError):  # its line was closed meanwhile
+                sign.go_on()
+            self._heard.tell()
+
+        devices.timers.after(PANEL_MS, go_on)
 
     def _beep(self, device: str, counter: str) -> None:
         fitted = next((one.keypad for one in self._settings().counters if one.id == counter), None)

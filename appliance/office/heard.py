@@ -1,16 +1,18 @@
 """What the box heard from its buttons and keypads lately, and what it made of it: for the bench page."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from appliance.clock import Clock
 from appliance.desk.state import Answer
 from appliance.errors import MotcuaError
 from appliance.web.bench import MEANINGLESS, REFUSED, TAKEN, UNANSWERED, HeardLook
+from appliance.wire.moment import Moment
 from hardware.clock import Clock as PressClock
 from hardware.clock import SystemClock
 
@@ -20,6 +22,8 @@ GLOW_MS = 600
 """What was pressed or lit is shown so long, or nobody would see a beep of 80 ms."""
 
 Later = Callable[[int, Callable[[], None]], None]
+Witness = Callable[[str, str, Mapping[str, Any]], None]
+"""Is told a device, what became of its press, and the desk's answer."""
 
 
 class Heard:
@@ -37,15 +41,26 @@ class Heard:
         self._heard: deque[_Press] = deque(maxlen=KEPT)
         self._pressed_at: dict[str, datetime] = {}
         self._down: set[str] = set()
+        self._hidden: set[str] = set()
+        self._is_private: Callable[[str, Moment], bool] = lambda _device, _now: False
         self._glows: dict[str, int] = {}
         self._times: Counter[str] = Counter()
         self._later: Later = lambda _ms, _action: None
         self._rest_ms = REST_MS
         self._changed: Callable[[], None] = lambda: None
+        self._witness: Witness = lambda _device, _result, _answer: None
 
     def attach(self, changed: Callable[[], None]) -> None:
         """Have ``changed`` called whenever there is something new to see; it must return at once."""
         self._changed = changed
+
+    def witness(self, noticed: Witness) -> None:
+        """Have ``noticed`` called for every press that is not hidden, once it is known what became of it."""
+        self._witness = noticed
+
+    def hide(self, is_private: Callable[[str, Moment], bool]) -> None:
+        """Remember nothing of a press for which ``is_private`` says yes when it begins, also not later on."""
+        self._is_private = is_private
 
     def begin(self, later: Later, rest_ms: int) -> None:
         """The devices are opened, perhaps anew: nothing is known to be held.
@@ -57,6 +72,7 @@ class Heard:
         with self._lock:
             self._later, self._rest_ms = later, rest_ms
             self._down.clear()
+            self._hidden.clear()
 
     def tell(self) -> None:
         """Something else has changed."""
@@ -66,7 +82,10 @@ class Heard:
 
     def edge(self, device: str, *, is_down: bool, at_ms: int) -> None:
         """Note that a contact changed; ``at_ms`` is the press clock's."""
-        now = self._clock.now().at
+        moment = self._clock.now()
+        if self._is_hidden(device, moment, is_down=is_down):
+            return
+        now = moment.at
         with self._lock:
             latest = self._latest(device)
             if latest is None or (is_down and not latest.is_held and at_ms - latest.edge_ms >= self._rest_ms):
@@ -83,7 +102,10 @@ class Heard:
 
     def key(self, device: str) -> None:
         """Note that a keypad or an evaluator sent a key."""
-        now, at_ms = self._clock.now().at, self._press_clock.monotonic_ms()
+        moment, at_ms = self._clock.now(), self._press_clock.monotonic_ms()
+        if self._is_private(device, moment):
+            return
+        now = moment.at
         with self._lock:
             self._heard.append(_Press(HeardLook(device, now), at_ms))
             self._pressed_at[device] = now
@@ -94,8 +116,9 @@ class Heard:
         """Note what became of it; called when the answer is there."""
         error = done.exception()
         if error is None:
-            label = str(done.result().result.get("label") or "")
-            self.settled(device, TAKEN, label, label)
+            answer = done.result().result
+            label = str(answer.get("label") or "")
+            self.settled(device, TAKEN, label, label, answer)
         else:
             self.failed(device, error)
 
@@ -108,12 +131,17 @@ class Heard:
         """Note that a key means nothing now."""
         self.settled(device, MEANINGLESS, "", "")
 
-    def settled(self, device: str, result: str, said: str, said_vi: str) -> None:
+    def settled(
+        self, device: str, result: str, said: str, said_vi: str, answer: Mapping[str, Any] | None = None
+    ) -> None:
         """Note the result of the latest press of a device that has none."""
         with self._lock:
             latest = self._latest(device)
-            if latest is not None and latest.look.result == UNANSWERED:
+            is_news = latest is not None and latest.look.result == UNANSWERED
+            if latest is not None and is_news:
                 latest.look = replace(latest.look, result=result, said=said, said_vi=said_vi)
+        if is_news:
+            self._witness(device, result, answer or {})
         self._changed()
 
     def lit(self, device: str, *, is_lit: bool) -> None:
@@ -157,6 +185,16 @@ class Heard:
         """Return how often a lamp or buzzer was switched on."""
         with self._lock:
             return self._times[device]
+
+    def _is_hidden(self, device: str, moment: Moment, *, is_down: bool) -> bool:
+        """Whether an edge belongs to a press of which nothing is remembered, down or up."""
+        is_private = is_down and self._is_private(device, moment)
+        with self._lock:
+            if is_private and device not in self._down:
+                self._hidden.add(device)
+            elif is_down:
+                self._hidden.discard(device)
+            return device in self._hidden
 
     def _latest(self, device: str) -> "_Press | None":
         return next((press for press in reversed(self._heard) if press.look.device == device), None)

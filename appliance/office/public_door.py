@@ -6,7 +6,6 @@ must be read. Whoever breaks a rule is cut off and counted; the desk does not fe
 """
 
 import asyncio
-import hashlib
 import os
 import pwd
 import socket
@@ -21,17 +20,14 @@ from typing import Final
 import structlog
 
 from appliance.config import Settings
-from appliance.desk.commands import Command
-from appliance.desk.lanes import Lane
 from appliance.desk.state import State
 from appliance.errors import MotcuaError, TransientError
-from appliance.feedback.rating import PHONE, GiveReason, Press
 from appliance.httpd.limiter import Limiter, Rate
 from appliance.httpd.server import unix_socket
 from appliance.journal.journal import write_durably
-from appliance.office.errors import AlreadyRatedError, DoorBusyError, NoRatingError, NoSuchTokenError
-from appliance.office.public_views import Given, Ratings, Views, evaluation_of, known
-from appliance.queueing.commands import LeaveQueue
+from appliance.office.errors import DoorBusyError
+from appliance.office.public_views import Ratings, Views, known
+from appliance.office.public_wishes import Wish, Wishes
 from appliance.sockets import door
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.known import FILE
@@ -53,6 +49,10 @@ MOST_UNREAD: Final = 262_144
 CHANGE_S: Final = 0.2
 DESK_S: Final = 10.0
 HELLO_S: Final = 5.0
+REFUSED_S: Final = 0.02
+"""So long the next line waits after a question that came too soon."""
+CUT_S: Final = 0.5
+"""So long a connection that was cut off keeps its place from the next one."""
 STOP_S: Final = 5.0
 MODE: Final = 0o660
 FILE_MODE: Final = 0o640
@@ -105,8 +105,9 @@ class PublicDoor:
         self._parts = parts
         self._listening = listening
         self._path = path
-        self._ratings = Ratings()
-        self._views = Views(parts, self._ratings)
+        ratings = Ratings()
+        self._views = Views(parts, ratings)
+        self._wishes = Wishes(parts, self._views, ratings)
         self._commands, self._looks = Limiter(COMMANDS), Limiter(LOOKS)
         self._connections: set[_Connection] = set()
         self._loop = asyncio.new_event_loop()
@@ -205,6 +206,17 @@ class PublicDoor:
         self.counted.taken += 1
         self._connections.add(connection)
         try:
+            await self._hear(reader, connection)
+            if connection.is_cut:
+                await asyncio.sleep(CUT_S)
+        finally:
+            self._connections.discard(connection)
+            for task in connection.pending:
+                task.cancel()
+            connection.cut()
+
+    async def _hear(self, reader: asyncio.StreamReader, connection: "_Connection") -> None:
+        try:
             await self._talk(reader, connection)
         except BadLineError as error:
             self._cut_off(connection, str(error))
@@ -212,11 +224,6 @@ class PublicDoor:
             self._cut_off(connection, "no line")
         except OSError:
             pass
-        finally:
-            self._connections.discard(connection)
-            for task in connection.pending:
-                task.cancel()
-            connection.cut()
 
     def _is_welcome(self, writer: asyncio.StreamWriter) -> bool:
         uid = _peer_uid(writer)
@@ -230,88 +237,52 @@ class PublicDoor:
         self._send(connection, door.Hello().line())
         if not isinstance(first, door.Hello) or first.version != door.VERSION:
             raise BadLineError(reason="no hello of this version")
-        while line := await reader.readline():
+        while not connection.is_cut and (line := await reader.readline()):
+            is_taken = True
             match door.asked(line):
                 case door.LookAt() as look:
-                    self._show(connection, look)
+                    is_taken = self._show(connection, look)
                 case door.Watch():
                     connection.is_watching = True
                 case door.Hello():
                     raise BadLineError(reason="hello twice")
                 case door.Leave() | door.Rate() | door.Reason() as command:
-                    self._take(connection, command)
-            await asyncio.sleep(0)  # others are answered between two lines
+                    is_taken = self._take(connection, command)
+            # Others are answered between two lines; whoever asks too much is not even read.
+            await asyncio.sleep(0 if is_taken else REFUSED_S)
 
-    def _show(self, connection: "_Connection", look: door.LookAt) -> None:
+    def _show(self, connection: "_Connection", look: door.LookAt) -> bool:
+        """Show tickets; return False when that was asked too soon."""
         now_s = self._loop.time()
         if any(self._looks.wait_s("", now_s) for _ in look.tokens):
             self._refuse(connection, look.id, DoorBusyError())
-            return
+            return False
         for start in range(0, len(look.tokens), door.VIEWS_A_LINE):
             part = look.tokens[start : start + door.VIEWS_A_LINE]
             is_last = start + door.VIEWS_A_LINE >= len(look.tokens)
             views = [self._views.of(token) for token in part]
             self._send(connection, door.Seen(id=look.id, views=views, is_last=is_last).line())
+        return True
 
-    def _take(self, connection: "_Connection", asked: "door.Leave | door.Rate | door.Reason") -> None:
+    def _take(self, connection: "_Connection", asked: Wish) -> bool:
+        """Have a command done; return False when that was asked too soon."""
         if len(connection.pending) >= MOST_PENDING or self._commands.wait_s("", self._loop.time()) > 0:
             self._refuse(connection, asked.id, DoorBusyError())
-            return
+            return False
         task = asyncio.create_task(self._do(connection, asked))
         connection.pending.add(task)
         task.add_done_callback(connection.pending.discard)
+        return True
 
-    async def _do(self, connection: "_Connection", asked: "door.Leave | door.Rate | door.Reason") -> None:
+    async def _do(self, connection: "_Connection", asked: Wish) -> None:
         try:
-            command = self._command(asked)
-            future = self._parts.desk.post(command, Lane.PUBLIC)
-            answer = await asyncio.wait_for(asyncio.wrap_future(future), DESK_S)
+            view = await asyncio.wait_for(self._wishes.fulfill(asked), DESK_S)
         except MotcuaError as error:
             self._refuse(connection, asked.id, error)
-            return
         except TimeoutError:
             self._refuse(connection, asked.id, DoorBusyError())
-            return
-        if answer.seq is not None and not isinstance(asked, door.Leave):
-            epoch = self._parts.desk.state.epoch
-            before = self._ratings.of(asked.token)
-            seq = answer.seq if isinstance(asked, door.Rate) or before is None else before.seq
-            given = Given(epoch, seq, is_explained=isinstance(asked, door.Reason))
-            self._ratings.remember(asked.token, given)
-        self._send(connection, door.Done(id=asked.id, view=self._views.of(asked.token)).line())
-
-    def _command(self, asked: "door.Leave | door.Rate | door.Reason") -> Command:
-        """Return what a stranger's wish means to the desk.
-
-        Raises:
-            NoSuchTokenError: the token is none of today's.
-            AlreadyRatedError: the rating stands for good.
-            NoRatingError: nothing was rated with this token.
-        """
-        ticket = self._parts.ticket_of(asked.token)
-        if ticket is None:
-            raise NoSuchTokenError
-        request = _own_request(asked)
-        state = self._parts.desk.state
-        is_repeated = state.answer_to(request) is not None
-        match asked:
-            case door.Leave():
-                return LeaveQueue(ticket=ticket.key, request=request)
-            case door.Rate(level=level):
-                view = self._views.of(asked.token)
-                if (
-                    not is_repeated
-                    and evaluation_of(state, ticket)
-                    and view is not None
-                    and not view.can_rate
-                ):
-                    raise AlreadyRatedError(label=ticket.label)
-                return Press(None, level, PHONE, ticket=ticket.key, request=request)
-            case door.Reason(reason=reason):
-                given = self._ratings.of(asked.token)
-                if given is None or given.epoch != state.epoch or (given.is_explained and not is_repeated):
-                    raise NoRatingError
-                return GiveReason(given.seq, reason, request)
+        else:
+            self._send(connection, door.Done(id=asked.id, view=view).line())
 
     def _refuse(self, connection: "_Connection", asked: int, error: MotcuaError) -> None:
         self.counted.refused += 1
@@ -322,6 +293,8 @@ class PublicDoor:
         self._send(connection, told.line())
 
     def _send(self, connection: "_Connection", line: bytes) -> None:
+        if connection.is_cut:
+            return
         if connection.unread > MOST_UNREAD:
             self._cut_off(connection, "does not read")
             return
@@ -347,6 +320,11 @@ class _Connection:
         """Bytes that wait to be read by the other end."""
         return self.writer.transport.get_write_buffer_size()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has ended."""
+        return self.writer.transport.is_closing()
+
     def cut(self) -> None:
         """End it at once."""
         self.writer.transport.abort()
@@ -369,9 +347,3 @@ def _welcome(user: str) -> set[int]:
     with suppress(KeyError):
         uids.add(pwd.getpwnam(user).pw_uid)
     return uids
-
-
-def _own_request(asked: "door.Leave | door.Rate | door.Reason") -> str:
-    """Return a request id that no stranger can make equal to somebody else's."""
-    text = f"{asked.op}\n{asked.token}\n{asked.request}"
-    return f"phone.{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -8,7 +8,7 @@ from appliance.desk.state import State
 from appliance.feedback.bindings import Evaluation, is_open
 from appliance.feedback.rules import RatingRules
 from appliance.queueing.states import TRANSITIONS, TicketState, Verb
-from appliance.queueing.ticket import Stamp, Ticket
+from appliance.queueing.ticket import Ticket
 from appliance.queueing.tokens import ticket_of
 from appliance.sockets.door import Named, View
 from appliance.sockets.known import Choice, Known, Rung
@@ -87,7 +87,7 @@ class Views:
             high_ms=None if expected is None else expected.high_ms,
             counters_open=open_counters(state.hall, ticket.service, rules.hall),
             calls=ticket.calls,
-            since_ms=max(0, elapsed_ms - _since(ticket).elapsed_ms),
+            since_ms=max(0, elapsed_ms - ticket.entered.elapsed_ms),
             can_leave=(ticket.state, Verb.CANCEL) in TRANSITIONS,
             can_rate=not is_closing and (evaluation is None or correct_ms > 0),
             rated=evaluation is not None,
@@ -123,18 +123,6 @@ def _may_rate(state: State, ticket: Ticket, elapsed_ms: int, rules: RatingRules)
 
 def _left_ms(evaluation: Evaluation | None, elapsed_ms: int, correction_ms: int) -> int:
     return 0 if evaluation is None else max(0, evaluation.first_ms + correction_ms - elapsed_ms)
-
-
-def _since(ticket: Ticket) -> Stamp:
-    match ticket.state:
-        case TicketState.WAITING | TicketState.CANCELLED:
-            return ticket.since
-        case TicketState.CALLED:
-            return ticket.called or ticket.since
-        case TicketState.SERVING:
-            return ticket.started or ticket.since
-        case TicketState.ON_HOLD | TicketState.NO_SHOW | TicketState.SERVED:
-            return ticket.left or ticket.since
 
 
 def _service(settings: Settings, service: str) -> Named:

@@ -1,6 +1,5 @@
 """Builds one office from its settings, and takes it down again in reverse."""
 
-import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,42 +11,40 @@ import structlog
 from appliance import __version__
 from appliance.announce.signs import Signs
 from appliance.backup.follower import Follower
-from appliance.backup.follower import Status as Backed
 from appliance.clock import BelievedClock, Clock, KernelTime, SystemTime, entropy, uniform
 from appliance.config import Settings, changed_keys
-from appliance.desk.commands import ApplyRules, ClearFault, ReportFault
+from appliance.desk.commands import ApplyRules
 from appliance.desk.desk import Desk, Files
 from appliance.desk.rules import Rules
 from appliance.desk.state import State
-from appliance.errors import MotcuaError
 from appliance.health.facts import Facts
-from appliance.health.links import addresses
-from appliance.health.rounds import Rounds, examine
-from appliance.httpd.server import HttpServer, Listener, unix_socket
+from appliance.health.rounds import Rounds
 from appliance.journal.journal import Lock, write_durably
 from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
 from appliance.office.extras import Extras
+from appliance.office.handover import OfficeHandover
+from appliance.office.health import Faults, OfficeHealth
 from appliance.office.heard import Heard
 from appliance.office.notify import Watchdog, notify
-from appliance.office.public_door import PublicDoor, open_door
 from appliance.office.restoring import check_finished
 from appliance.office.rules import hall_rules, rating_rules
+from appliance.office.serving import Serving
 from appliance.office.starting import APPLIED, STOPPED, Starting
 from appliance.office.stick import exchange
 from appliance.office.uplink import OfficeForUplink
-from appliance.office.web import Around, open_web
+from appliance.office.web import Around
 from appliance.queueing.snapshot import snapshot
+from appliance.setup_notice import SetupNotice
 from appliance.uplink.center import HttpCenter
 from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.receipts import ReceiptFile
 from appliance.uplink.schedule import Plan
 from appliance.uplink.seal import Limits
-from appliance.uplink.uplink import Status, Uplink
+from appliance.uplink.uplink import Uplink
 from appliance.web.api import Views
-from appliance.web.local import create_app
 from appliance.web.parts import Parts
 from appliance.wire.event import Draft, Event, new_epoch
 from appliance.wire.moment import Now
@@ -55,9 +52,6 @@ from hardware.clock import Clock as HardwareClock
 from hardware.emulators.pins import MockPins
 
 log = structlog.get_logger(__name__)
-
-MIB = 1024 * 1024
-CALENDAR_S = 8 * 3600  # what health takes a calendar of uploads for: some every working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ class Surroundings:
         pins: mock pins to press, or None for those of the settings.
         press_clock: stamps edges and keys, or None for the machine's.
         deliver_every_s: instead of the schedule of the settings, seconds.
-        ca_file: certificates to trust instead of the system's.
+        ca_file: certificates to trust instead of those of the settings.
         config_path: the office.toml that the settings pages change; None lets them change nothing.
         far: emulated devices at the other end of the lines, for the bench page to press.
     """
@@ -102,15 +96,12 @@ class Office:
         self.uplink: Uplink
         self.devices: Devices
         self.heard: Heard
-        self.web: Parts | None = None
-        self.ports: tuple[int, ...] = ()
-        self._unserved: tuple[str, ...] = ()
-        self._door: PublicDoor | None = None
+        self.serving: Serving
         self.backup: Follower | None = None
         self._around: Surroundings
         self._devices_stack = ExitStack()
+        self._health: OfficeHealth
         self._rounds: Rounds
-        self._started_ms = 0
 
     @classmethod
     def open(cls, settings: Settings, source: bytes, around: Surroundings | None = None) -> "Office":
@@ -146,7 +137,6 @@ class Office:
             has_rtc=settings.clock.rtc,
             step_us=settings.clock.tolerance_s * 1_000_000,
         )
-        self._started_ms = self.clock.now().up_ms
         self.rules = Rules(hall_rules(settings), rating_rules(settings))
         files = Files(
             folder=folder,
@@ -167,9 +157,18 @@ class Office:
         stack.callback(self._devices_stack.close)
         self._open_devices(settings, self.rules)
         self._open_uplink(around, identity, system)
-        stick = partial(exchange, self.uplink, settings.uplink.usb_dir)
-        self._serve(Views(self.snapshot, self.health, self._deliver, stick))
-        self._rounds = Rounds.open(self._round, _Faults(self.desk))
+        self._health = OfficeHealth(
+            folder,
+            self.desk,
+            self.clock,
+            self.uplink,
+            settings=lambda: self.settings,
+            unserved=lambda: self.serving.unserved,
+            backup=None if self.backup is None else self.backup.status,
+            ca_file=around.ca_file or settings.uplink.ca_file,
+        )
+        self._serve(around)
+        self._rounds = Rounds.open(self._round, Faults(self.desk))
         stack.callback(self._rounds.close)
         watchdog = Watchdog.open(self.desk)
         stack.callback(watchdog.close)
@@ -212,38 +211,42 @@ class Office:
         stack.callback(self.desk.listen(lambda _events, state: signs.follow(state.hall)))
         signs.follow(self.desk.state.hall)
 
-    def _serve(self, views: Views) -> None:
-        """Open the staff app and serve it beside the API of the box's own socket, on one event loop."""
-        api = self.settings.api
-        configuration = OfficeConfiguration(self._around.config_path, self)
-        around = Around(
-            folder=self.folder,
-            desk=self.desk,
-            clock=self.clock,
-            views=views,
-            settings=lambda: self.settings,
-            configuration=configuration,
-            bench=OfficeBench(
-                self.desk, lambda: self.settings, lambda: self.devices, self.heard, self._around.far
-            ),
+    def _serve(self, around: Surroundings) -> None:
+        """Open what shows the office and lets people command it."""
+        bench = OfficeBench(self.desk, lambda: self.settings, lambda: self.devices, self.heard, around.far)
+        handover = OfficeHandover(
+            self.folder, self.desk, self.clock, bench, heard=self.heard, health=self.health
         )
-        local = create_app(self.desk, views)
-        listeners = [Listener(local, unix_socket(api.socket, api.permissions), unlink=api.socket)]
-        try:
-            opened = open_web(around, self._stack)
-        except (MotcuaError, OSError) as error:
-            # Counters, buttons and keypads do not need the pages.
-            log.exception("web.not_opened")
-            self._unserved = (str(error),)
-        else:
-            self.web, self._unserved = opened.parts, opened.unserved
-            self.heard.attach(opened.parts.hub.nudge)
-            listeners += opened.listeners
-        self._door, shut = open_door(self.web, self._stack)
-        self._unserved += shut
-        server = HttpServer.open(listeners, name="office-web")
-        self.ports = server.ports
-        self._stack.callback(server.close)
+        self._stack.callback(handover.close)
+        stick = partial(exchange, self.uplink, self.settings.uplink.usb_dir)
+        self.serving = Serving.open(
+            Around(
+                folder=self.folder,
+                desk=self.desk,
+                clock=self.clock,
+                views=Views(
+                    self.snapshot, self.health, self._deliver, stick, partial(SetupNotice.read, self.folder)
+                ),
+                settings=lambda: self.settings,
+                configuration=OfficeConfiguration(around.config_path, self),
+                bench=bench,
+                handover=handover,
+            ),
+            self._stack,
+        )
+        if self.web is not None:
+            self.heard.attach(self.web.hub.nudge)
+        self.serving.start(self._stack)
+
+    @property
+    def web(self) -> Parts | None:
+        """What the staff app stands on, or None when it could not be opened."""
+        return self.serving.parts
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The TCP ports served, the box's own screen's first."""
+        return self.serving.ports
 
     def apply(self, settings: Settings, source: bytes, officer: str | None) -> None:
         """Go on under other settings of hall, ratings and devices; those of the box itself need a restart.
@@ -272,10 +275,7 @@ class Office:
             log.warning("config.not_kept", reason=str(error))
         if _devices_of(before) != _devices_of(settings):
             self._open_devices(settings, rules)
-        if self.web is not None:
-            self.web.hub.nudge()
-        if self._door is not None:
-            self._door.settings_changed()
+        self.serving.settings_changed()
 
     def _open_uplink(self, around: Surroundings, identity: IdentityFolder, system: SystemTime) -> None:
         settings = self.settings
@@ -285,7 +285,7 @@ class Office:
             timeout_s=uplink.timeout_s,
             moment=self.clock.now,
             software=__version__,
-            ca_file=around.ca_file,
+            ca_file=around.ca_file or uplink.ca_file,
             system=system,
         )
         plan = Plan(interval_s=uplink.interval_s, cron=uplink.cron, jitter_s=uplink.jitter_s)
@@ -343,104 +343,17 @@ class Office:
 
     def health(self) -> dict[str, Any]:
         """Return what is wrong and how the uplink stands."""
-        status = self.uplink.status()
-        chain = self.desk.chain
-        facts = self._facts(status)
-        return {
-            "software": __version__,
-            "recording_stopped": self.desk.recording_stopped,
-            "journal": None
-            if chain is None
-            else {"epoch": chain.epoch, "seq": chain.seq, "head": chain.head, "bytes": facts.journal_bytes},
-            "uplink": {
-                "enrolled": status.enrolled,
-                "running": status.running,
-                "unreceipted": status.unreceipted,
-                "marks": [{"epoch": mark.epoch, "upto": mark.upto} for mark in status.marks],
-                "last_success": None if status.last_success is None else status.last_success.wire_at,
-                "error": status.error_key,
-                "detail": None if status.error is None else str(status.error),
-            },
-            "issues": [
-                {
-                    "key": issue.key,
-                    "subject": issue.subject,
-                    "vi": issue.suggestion_vi,
-                    "en": issue.suggestion,
-                }
-                for issue in examine(facts)
-            ],
-            "faults": [list(fault) for fault in sorted(self.desk.state.faults, key=str)],
-            "addresses": list(facts.addresses),
-        }
+        return self._health.told()
 
     def _deliver(self) -> None:
         self.uplink.deliver_now()
 
     def _round(self) -> Facts:
         """Do what is due now and then, and gather the facts of health."""
-        if self.web is not None:
-            self.web.accounts.tick()
-        return self._facts(self.uplink.status())
-
-    def _facts(self, status: Status) -> Facts:
-        settings, moment = self.settings, self.clock.now()
-        backup = Backed("", 0.0) if self.backup is None else self.backup.status()
-        last = status.last_success
-        since_ms = last.up_ms if last is not None and last.boot == moment.boot else self._started_ms
-        return Facts(
-            free_bytes=_free_bytes(self.folder),
-            journal_bytes=_journal_bytes(self.folder),
-            max_journal_bytes=settings.journal.max_mib * MIB,
-            warn_free_bytes=settings.journal.warn_free_mib * MIB,
-            clock=moment.quality,
-            # What cannot be counted waits, too.
-            unreceipted=1 if status.unreceipted is None else status.unreceipted,
-            silent_ms=max(0, moment.up_ms - since_ms),
-            interval_ms=(settings.uplink.interval_s or CALENDAR_S) * 1000,
-            recording_stopped=self.desk.recording_stopped,
-            addresses=addresses(),
-            unserved=self._unserved,
-            backup_trouble=backup.trouble,
-            backup_silent_s=backup.silent_s,
-        )
+        self.serving.tick()
+        return self._health.facts()
 
 
 def _devices_of(settings: Settings) -> tuple[object, ...]:
     """Return what the devices depend on: pins, lines, and what their keys and digits mean."""
     return settings.hardware, settings.counters, settings.services, settings.ratings
-
-
-class _Faults:
-    """Where health tells its issues."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def open_issues(self) -> list[tuple[str, str]]:
-        return list(self._desk.state.faults)
-
-    def raise_issue(self, key: str, subject: str) -> None:
-        self._desk.post(ReportFault(key, subject))
-
-    def clear_issue(self, key: str, subject: str) -> None:
-        self._desk.post(ClearFault(key, subject))
-
-
-def _free_bytes(folder: Path) -> int | None:
-    try:
-        found = os.statvfs(folder)
-    except OSError:
-        return None
-    return found.f_bavail * found.f_frsize
-
-
-def _journal_bytes(folder: Path) -> int:
-    files = [*folder.glob("office.db*"), *(folder / "aside").glob("*")]
-    total = 0
-    for path in files:
-        try:
-            total += path.stat().st_size
-        except OSError:  # moved or folded into the main file in between
-            continue
-    return total

@@ -33,6 +33,14 @@ class PanelSign:
             self._panel.show_call(face.label, self._number)
             self.text = f"{face.label:<{self._panel.digits - 2}}{self._number:>2}"
 
+    def light_up(self) -> None:
+        """Show every segment of every digit, until :meth:`go_on`."""
+        self._panel.show("8" * self._panel.digits)
+
+    def go_on(self) -> None:
+        """Show what it was told to show last."""
+        self._panel.show(self.text)
+
 
 class KeypadSign:
     """A keypad's six digits: waiting and ticket.

@@ -26,6 +26,7 @@ from appliance.pages.rendering import Renderer
 from appliance.web.api import Views
 from appliance.web.bench import Bench
 from appliance.web.configuration import Configuration
+from appliance.web.handover import Handover
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
 from appliance.web.staff import create_staff_app
@@ -76,6 +77,7 @@ class Around:
         settings: returns those in force.
         configuration: changes them.
         bench: the devices as a person sees them, or None.
+        handover: of this box, or None.
     """
 
     folder: Path
@@ -85,6 +87,7 @@ class Around:
     settings: Callable[[], Settings]
     configuration: Configuration
     bench: Bench | None
+    handover: Handover | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
         assets=Assets.open(),
         hub=hub,
         folder=around.folder,
+        handover=around.handover,
     )
     listeners = sockets.serve(parts)
     return Opened(parts, listeners, tuple(sockets.unserved))

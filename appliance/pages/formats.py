@@ -33,6 +33,7 @@ class Formats:
     minute: str
     hour: str
     under_a_minute: str
+    at_most: str
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number with its groups of three; halves go to the even neighbor."""
@@ -60,11 +61,13 @@ class Formats:
         return " ".join(said)
 
     def span(self, low_ms: float, high_ms: float) -> str:
-        """Return a range of spans, ``10–15 min``; a single one when both are the same in minutes."""
+        """Return a range of spans, ``10–15 min``; ``up to 5 min`` from none; one when both are the same."""
         low, high = self.minutes(low_ms), self.minutes(high_ms)
         if low == high:
             return low
-        if max(int(low_ms), int(high_ms)) < 60 * _MINUTE_MS and low != self.under_a_minute:
+        if low == self.under_a_minute:
+            return f"{self.at_most} {high}"
+        if max(int(low_ms), int(high_ms)) < 60 * _MINUTE_MS:
             return f"{int(low_ms) // _MINUTE_MS}–{high}"
         return f"{low} – {high}"
 
@@ -95,8 +98,8 @@ class English(Formats):
         return f"{_WEEKDAYS_EN[on.weekday()]}, {on.day} {_MONTHS_EN[on.month - 1]} {on.year}"
 
 
-VIETNAMESE: Final = Vietnamese(".", ",", "phút", "giờ", "dưới 1 phút")
-ENGLISH: Final = English(",", ".", "min", "h", "under 1 min")
+VIETNAMESE: Final = Vietnamese(".", ",", "phút", "giờ", "dưới 1 phút", "không quá")
+ENGLISH: Final = English(",", ".", "min", "h", "under 1 min", "up to")
 
 
 def hanoi(at: Instant) -> datetime:

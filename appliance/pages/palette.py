@@ -11,6 +11,8 @@ from typing import Final
 STATES: Final = ("waiting", "called", "serving", "on-hold", "no-show", "served", "cancelled")
 TEXT: Final = 4.5
 """WCAG 2.2, 1.4.3: the least contrast of text with what is behind it."""
+DARK: Final = "#000"
+LIGHT: Final = "#fff"
 SHAPE: Final = 3.0
 """WCAG 2.2, 1.4.11: the least contrast of a border, an icon or a focus ring."""
 PAIRS: Final = (
@@ -69,6 +71,11 @@ def pairs(sheet: str) -> dict[str, list[Pair]]:
         ]
         for theme, held in themes(sheet).items()
     }
+
+
+def ink_on(color: str) -> str:
+    """Return black or white, whichever has more contrast on a color, ``#rrggbb``."""
+    return max((DARK, LIGHT), key=lambda ink: ratio(_long(ink), color))
 
 
 def ratio(one: str, other: str) -> float:

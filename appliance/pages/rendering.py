@@ -25,6 +25,7 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "csrf": "",
     "office": "",
     "query": (),
+    "setup": None,
 }
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from appliance import __version__
 from appliance.errors import MotcuaError
 from appliance.httpd.headers import App, Bounds
+from appliance.httpd.problems import problem
 from appliance.pages.assets import Assets
 from appliance.pages.rendering import Renderer
 from appliance.public import api, pages
@@ -23,7 +24,7 @@ from appliance.public.errors import ForeignFormError, NoTicketError
 from appliance.public.link import Office
 from appliance.public.notice import Notice
 from appliance.public.phones import Phones
-from appliance.public.problems import problem, problem_of
+from appliance.public.problems import problem_of
 from appliance.public.tickets import Tickets
 from appliance.public.ui import Ui
 from appliance.public.visitor import is_meant

@@ -1,21 +1,25 @@
 """The pages: plain forms that work without any script."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import FormData
 
 from appliance.errors import MotcuaError
 from appliance.httpd.files import answer_of
+from appliance.httpd.forms import new_request
+from appliance.httpd.streams import streamed
 from appliance.pages.assets import Assets
 from appliance.public.errors import ForeignFormError, OfficeAwayError, RefusedError, TooOftenError
 from appliance.public.phones import Phones
 from appliance.public.tickets import Tickets
 from appliance.public.ui import Ui
 from appliance.public.visitor import remember
-from appliance.sockets.door import Level, RequestId
+from appliance.sockets.door import Level, RequestId, View
 from appliance.sockets.lines import Key
 
 Token = Annotated[str, Path(max_length=64)]
@@ -62,7 +66,7 @@ def _add_ticket(app: FastAPI, ui: Ui, tickets: Tickets, phones: Phones) -> None:
         here = f"/t/{token}/leave"
         return ui.page(
             request, "phone/leave.html", here=here, token=token, view=view, service=service,
-            request=ui.request_id(),
+            request=new_request(),
         )  # fmt: skip
 
     @app.get("/t/{token}/rate", include_in_schema=False)
@@ -74,14 +78,10 @@ def _add_ticket(app: FastAPI, ui: Ui, tickets: Tickets, phones: Phones) -> None:
     @app.get("/t/{token}/live", include_in_schema=False)
     async def live(token: Token, request: Request) -> Response:
         visitor = ui.visitor(request)
-        phones.check_room(visitor.address)
+        phones.check_room(visitor.address, token)
         view = await tickets.now(token)
         stream = phones.follow(token, view, visitor.address, lambda seen: ui.pieces(token, visitor, seen))
-        answer = StreamingResponse(
-            stream,
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        answer = streamed(stream)
         remember(request, answer, visitor)
         return answer
 
@@ -94,40 +94,34 @@ def _add_forms(app: FastAPI, ui: Ui, tickets: Tickets) -> None:
             raise error
         return ui.ticket(request, token, sight.view, is_stale=sight.is_stale, error=error)
 
-    @app.post("/t/{token}/leave", include_in_schema=False)
-    async def leave(token: Token, request: Request) -> Response:
+    async def done(request: Request, token: str, act: Callable[[FormData, str], Awaitable[View]]) -> Response:
+        """Do what a form asks for and go back to the ticket, or show it again with what did not work."""
         form = await request.form()
         try:
-            await tickets.leave(token, _REQUEST.validate_python(form.get("request")))
+            await act(form, _REQUEST.validate_python(form.get("request")))
         except (OfficeAwayError, TooOftenError, RefusedError) as error:
             return await again(request, token, error)
         except ValidationError:
             return await again(request, token, ForeignFormError())
         return _back(token)
+
+    @app.post("/t/{token}/leave", include_in_schema=False)
+    async def leave(token: Token, request: Request) -> Response:
+        return await done(request, token, lambda _form, own: tickets.leave(token, own))
 
     @app.post("/t/{token}/rate", include_in_schema=False)
     async def rate(token: Token, request: Request) -> Response:
-        form = await request.form()
-        try:
-            level = _LEVEL.validate_python(form.get("level"), strict=False)
-            await tickets.rate(token, level, _REQUEST.validate_python(form.get("request")))
-        except (OfficeAwayError, TooOftenError, RefusedError) as error:
-            return await again(request, token, error)
-        except ValidationError:
-            return await again(request, token, ForeignFormError())
-        return _back(token)
+        async def act(form: FormData, own: str) -> View:
+            return await tickets.rate(token, _LEVEL.validate_python(form.get("level"), strict=False), own)
+
+        return await done(request, token, act)
 
     @app.post("/t/{token}/reason", include_in_schema=False)
     async def reason(token: Token, request: Request) -> Response:
-        form = await request.form()
-        try:
-            key = _KEY.validate_python(form.get("reason"))
-            await tickets.reason(token, key, _REQUEST.validate_python(form.get("request")))
-        except (OfficeAwayError, TooOftenError, RefusedError) as error:
-            return await again(request, token, error)
-        except ValidationError:
-            return await again(request, token, ForeignFormError())
-        return _back(token)
+        async def act(form: FormData, own: str) -> View:
+            return await tickets.reason(token, _KEY.validate_python(form.get("reason")), own)
+
+        return await done(request, token, act)
 
 
 def _back(token: str) -> Response:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from appliance.httpd.streams import BEAT, BEAT_S, RETRY
 from appliance.public.errors import OfficeAwayError, TooOftenError
 from appliance.public.link import Office
 from appliance.public.tickets import Tickets
@@ -23,9 +24,10 @@ log = structlog.get_logger(__name__)
 
 MOST_PHONES: Final = 160
 MOST_PER_ADDRESS: Final = 32
+MOST_PER_TICKET: Final = 8
+"""Addresses are easily had, tickets are not: a family that waits together, and no more."""
 LONGEST_S: Final = 600.0
 """A phone that has left is noticed at the latest then; one that is there comes back by itself."""
-BEAT_S: Final = 10.0
 TICK_S: Final = 15.0
 """Expectations change without anything happening."""
 SHORT_TICK_S: Final = 1.0
@@ -33,8 +35,6 @@ SHORT_TICK_S: Final = 1.0
 PAUSE_S: Final = 0.2
 LOOKS_PER_S: Final = 300.0
 """Below what the office answers."""
-RETRY: Final = b"retry: 1500\n\n"
-BEAT: Final = b"event: beat\ndata: {}\n\n"
 AWAY: Final = b"event: away\ndata: {}\n\n"
 
 
@@ -96,14 +96,15 @@ class Phones:
         """Take note that something happened at the office."""
         self._changed.set()
 
-    def check_room(self, address: str) -> None:
-        """Raise unless one more phone may follow.
+    def check_room(self, address: str, token: str) -> None:
+        """Raise unless one more phone may follow a ticket.
 
         Raises:
             TooOftenError: it may not; the page reloads itself instead.
         """
         own = sum(phone.address == address for phone in self._phones)
-        if len(self._phones) >= MOST_PHONES or own >= MOST_PER_ADDRESS:
+        same = sum(phone.token == token for phone in self._phones)
+        if len(self._phones) >= MOST_PHONES or own >= MOST_PER_ADDRESS or same >= MOST_PER_TICKET:
             raise TooOftenError(retry_s=int(TICK_S))
 
     async def follow(self, token: str, view: View, address: str, draw: Draw) -> AsyncIterator[bytes]:

@@ -1,26 +1,16 @@
 """Errors as the phone gets them: a problem document from the API, a page from everything else."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi.responses import JSONResponse
 
 from appliance.errors import DomainError, MotcuaError, TransientError
+from appliance.httpd.problems import problem, responses
 from appliance.public.errors import RefusedError, TooOftenError
 
-MEDIA_TYPE: Final = "application/problem+json"
-PREFIX: Final = "urn:motcua:error:"
-_TEXT: Final = {"type": "string"}
-_SCHEMA: Final = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "detail_vi"],
-    "properties": {
-        "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "detail_vi": _TEXT,
-    },
-}  # fmt: skip
-RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    status.value: {"description": description, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
-    for status, description in {
+RESPONSES: Final = responses(
+    {
         HTTPStatus.BAD_REQUEST: "the body cannot be read",
         HTTPStatus.FORBIDDEN: "the form token of a page is missing",
         HTTPStatus.NOT_FOUND: "no ticket of today",
@@ -29,8 +19,8 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY: "a field is missing or wrong",
         HTTPStatus.TOO_MANY_REQUESTS: "asked too often; wait `Retry-After` seconds",
         HTTPStatus.SERVICE_UNAVAILABLE: "the office is away: repeat with the same request id",
-    }.items()
-}
+    }
+)
 """What every operation may answer, for the OpenAPI document."""
 _STATUSES: Final = (
     (TooOftenError, HTTPStatus.TOO_MANY_REQUESTS),
@@ -57,19 +47,4 @@ def retry_s(error: MotcuaError) -> int | None:
 def problem_of(error: MotcuaError) -> JSONResponse:
     """Return the problem document of an error."""
     key = error.reason if isinstance(error, RefusedError) else error.key
-    return problem(status_of(error), key, str(error), error.vi(), retry_s(error))
-
-
-def problem(
-    status: HTTPStatus, key: str, detail: str, detail_vi: str, retry: int | None = None
-) -> JSONResponse:
-    """Return one problem document."""
-    content = {
-        "type": PREFIX + key,
-        "title": key,
-        "status": status.value,
-        "detail": detail,
-        "detail_vi": detail_vi,
-    }
-    headers = {} if retry is None else {"Retry-After": str(retry)}
-    return JSONResponse(content, status.value, headers, MEDIA_TYPE)
+    return problem(status_of(error), key, str(error), error.vi(), retry_s=retry_s(error))

@@ -1,6 +1,5 @@
 """How a page of the strangers' app is put together."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +8,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from appliance.errors import MotcuaError
+from appliance.httpd.forms import new_request
+from appliance.pages.palette import ink_on
 from appliance.pages.rendering import Renderer
 from appliance.pages.texts import of
 from appliance.public.notice import Notice
@@ -19,9 +20,6 @@ from appliance.sockets.door import View
 from appliance.sockets.known import Known
 
 TEMPLATE: Final = "phone/ticket.html"
-_REQUEST_BYTES: Final = 12
-_BRIGHT: Final = 0.4
-_WEIGHTS: Final = (0.2126, 0.7152, 0.0722)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,6 @@ def faces(known: Known, lang: str) -> tuple[Face, ...]:
     )
 
 
-def ink_on(color: str) -> str:
-    """Return black or white, whichever is seen better on ``#rrggbb``."""
-    parts = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    light = sum(weight * part**2.2 for weight, part in zip(_WEIGHTS, parts, strict=True))
-    return "#000" if light > _BRIGHT**2 else "#fff"
-
-
 class Ui:
     """Draws pages and pieces of them.
 
@@ -72,11 +63,6 @@ class Ui:
         self.secret = secret
         self.notice = notice
         self._renderer = renderer
-
-    @staticmethod
-    def request_id() -> str:
-        """Return a fresh id for one form: sent twice, it gets the first answer."""
-        return secrets.token_urlsafe(_REQUEST_BYTES)
 
     def visitor(self, request: Request) -> Visitor:
         """Return who calls."""
@@ -168,7 +154,7 @@ class Ui:
             if known is None
             else [(each.key, each.name.of_lang(lang)) for each in known.reasons],
             "facts": _facts(view, lang),
-            "request": self.request_id(),
+            "request": new_request(),
         }
 
 

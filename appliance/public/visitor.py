@@ -1,18 +1,16 @@
 """Who looks at a page: language, and the browser's own cookie to which its forms belong."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from appliance.httpd import csrf
+from appliance.httpd import csrf, forms
 from appliance.pages import texts
 
 VISIT: Final = "motcua-visit"
 PREFERENCE_S: Final = 400 * 86_400
-_VISIT_BYTES: Final = 18
 _LONGEST_VISIT: Final = 64
 
 
@@ -37,7 +35,7 @@ def visitor_of(request: Request, secret: bytes) -> Visitor:
     """Return who calls."""
     visit = request.cookies.get(VISIT, "")
     if not 0 < len(visit) <= _LONGEST_VISIT:
-        visit = secrets.token_urlsafe(_VISIT_BYTES)
+        visit = forms.new_visit()
     lang = request.query_params.get("lang") or request.cookies.get("lang")
     return Visitor(
         lang=texts.best(request.headers.get("accept-language"), lang),
@@ -58,11 +56,4 @@ def remember(request: Request, response: Response, visitor: Visitor) -> None:
 
 async def is_meant(request: Request, secret: bytes) -> bool:
     """Whether a change was asked for by a page that we gave to the same browser."""
-    if not csrf.is_same_origin(request.headers):
-        return False
-    token = request.headers.get(csrf.HEADER)
-    if token is None and request.headers.get("content-type", "").startswith(
-        "application/x-www-form-urlencoded"
-    ):
-        token = str((await request.form()).get(csrf.FIELD, ""))
-    return csrf.is_valid(secret, request.cookies.get(VISIT), token)
+    return await forms.is_meant(request, secret, request.cookies.get(VISIT))

@@ -64,7 +64,7 @@ class HolidayError(QueueingError):
 
     key = "hall.day_off"
     template = "the office is closed on {day}"
-    template_vi = "Ngày {day} cơ quan nghỉ làm việc. Xin quý vị quay lại vào ngày làm việc."
+    template_vi = "Ngày {day} bộ phận một cửa nghỉ. Xin quý vị quay lại vào ngày làm việc."
 
 
 class DailyLimitError(QueueingError):
@@ -231,5 +231,5 @@ class CounterInUseError(QueueingError):
     """Error raised when a change of the settings would take a staffed counter away."""
 
     key = "counter.in_use"
-    template = "counter {counter} is staffed; close it before it is taken away"
-    template_vi = "Quầy {counter} đang có cán bộ. Xin đóng quầy trước khi bỏ quầy này."
+    template = "{counter} is staffed; close it before it is taken away"
+    template_vi = "{counter} đang có cán bộ. Xin đóng quầy trước khi bỏ quầy này."

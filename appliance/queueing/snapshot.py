@@ -5,7 +5,7 @@ from typing import Any
 from appliance.queueing.hall import Hall, in_line
 from appliance.queueing.rules import Counter, HallRules, Service
 from appliance.queueing.states import TicketState
-from appliance.queueing.ticket import Stamp, Ticket
+from appliance.queueing.ticket import Ticket
 from appliance.wire.moment import Now
 
 
@@ -65,17 +65,5 @@ def _ticket(ticket: Ticket, now: Now) -> dict[str, Any]:
         "counter": ticket.counter,
         "assigned": ticket.assigned,
         "calls": ticket.calls,
-        "since_ms": max(0, now.elapsed_ms - _since(ticket).elapsed_ms),
+        "since_ms": max(0, now.elapsed_ms - ticket.entered.elapsed_ms),
     }
-
-
-def _since(ticket: Ticket) -> Stamp:
-    match ticket.state:
-        case TicketState.WAITING:
-            return ticket.since
-        case TicketState.CALLED:
-            return ticket.called or ticket.since
-        case TicketState.SERVING:
-            return ticket.started or ticket.since
-        case _:
-            return ticket.left or ticket.since

@@ -74,6 +74,19 @@ class Ticket(NamedTuple):
     calls: int
     why: "Why | None" = None
 
+    @property
+    def entered(self) -> Stamp:
+        """When it came into its state; of one that was called again, when that was."""
+        match self.state:
+            case TicketState.WAITING:
+                return self.since
+            case TicketState.CALLED:
+                return self.called or self.since
+            case TicketState.SERVING:
+                return self.started or self.since
+            case TicketState.ON_HOLD | TicketState.NO_SHOW | TicketState.SERVED | TicketState.CANCELLED:
+                return self.left or self.since
+
     def moved(
         self,
         state: TicketState,

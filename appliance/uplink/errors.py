@@ -9,6 +9,20 @@ class UplinkError(MotcuaError):
     key = "uplink.error"
 
 
+class CaFileError(UplinkError, OSError):
+    """Error raised when the certificates that the center is checked against cannot be had."""
+
+    key = "uplink.ca_file"
+    template = (
+        'uplink.ca_file = "{path}" cannot be used: {reason}; '
+        "put the PEM certificates of the province's CA there, nothing need be restarted"
+    )
+    template_vi = (
+        'uplink.ca_file = "{path}" không dùng được: {reason_vi}. '
+        "Hãy chép chứng thư PEM của CA tỉnh vào đó, không cần khởi động lại"
+    )
+
+
 class NotEnrolledError(UplinkError):
     """Error raised when the center does not know this box yet; it records all the same."""
 

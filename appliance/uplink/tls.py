@@ -12,6 +12,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Moment
 
 NO_CHECK_TIME = 0x200000
@@ -50,13 +51,31 @@ def client_context(dates: Dates, ca_file: Path | None) -> ssl.SSLContext:
         ca_file: PEM certificates to trust instead of the system's.
 
     Raises:
-        OSError: the file cannot be read (ssl.SSLError when it holds no certificate).
+        CaFileError: the file cannot be read or holds no certificate.
     """
-    context = ssl.create_default_context(cafile=ca_file)
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except ssl.SSLError as error:
+        reasons = ("it holds no certificate in PEM form", "tệp không có chứng thư dạng PEM")
+        raise CaFileError(path=ca_file, reason=reasons[0], reason_vi=reasons[1]) from error
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise CaFileError(path=ca_file, reason=said, reason_vi=said) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if dates is not Dates.SYSTEM:
         context.verify_flags |= ssl.VerifyFlags(NO_CHECK_TIME)
     return context
+
+
+def ca_file_error(ca_file: Path | None) -> CaFileError | None:
+    """Return why the center's certificates could not be checked against a file; None when they can."""
+    if ca_file is None:
+        return None
+    try:
+        client_context(Dates.SYSTEM, ca_file)
+    except CaFileError as error:
+        return error
+    return None
 
 
 class CertificateDatesError(ssl.SSLCertVerificationError):

@@ -97,6 +97,10 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/bench"): _TECHNICIAN,
         ("GET", "/bench/live"): _TECHNICIAN,
         ("POST", "/bench/press"): _TECHNICIAN,
+        ("GET", "/bench/handover"): _TECHNICIAN,
+        ("GET", "/bench/handover/live"): _TECHNICIAN,
+        ("POST", "/bench/handover"): _TECHNICIAN,
+        ("GET", "/bench/handover/sheet"): _TECHNICIAN,
         # Programs, with a session.
         ("GET", "/api/v1/openapi.json"): _SIGNED_IN,
         ("GET", "/api/v1/hall"): _SIGNED_IN,

@@ -18,10 +18,12 @@ from appliance.desk.desk import Desk
 from appliance.desk.lanes import Lane
 from appliance.desk.state import State
 from appliance.feedback import rating
+from appliance.httpd.streams import streamed
 from appliance.queueing import commands as queueing
+from appliance.setup_notice import SetupNotice
 from appliance.uplink.errors import NoStickError
 from appliance.web import bodies
-from appliance.web.stream import Listening
+from appliance.web.stream import Listening, Told
 
 ANSWER_S = 30.0
 
@@ -29,6 +31,8 @@ Ask = Callable[[Command, Lane], Awaitable[dict[str, Any]]]
 """Puts a command to the desk and waits for its answer."""
 Asker = Callable[..., Ask]
 """A FastAPI dependency that returns how this caller may ask."""
+Teller = Callable[..., Told]
+"""A FastAPI dependency that returns what this caller is told of the events."""
 
 
 def _no_stick() -> dict[str, Any]:
@@ -44,12 +48,14 @@ class Views:
         health: what is wrong and how the uplink stands; may block, runs in a worker thread.
         deliver: asks the uplink to deliver now.
         stick: exchanges batches and receipts with the USB stick; blocks, runs in a worker thread.
+        setup: what the first start found wrong with the last card; None for nothing.
     """
 
     hall: Callable[[State], dict[str, Any]]
     health: Callable[[], dict[str, Any]]
     deliver: Callable[[], None]
     stick: Callable[[], dict[str, Any]] = _no_stick
+    setup: Callable[[], SetupNotice | None] = lambda: None
 
 
 async def answered(desk: Desk, command: Command, lane: Lane = Lane.OFFICE) -> dict[str, Any]:
@@ -63,7 +69,11 @@ async def answered(desk: Desk, command: Command, lane: Lane = Lane.OFFICE) -> di
     return {"seq": answer.seq, "kind": answer.kind, **answer.result}
 
 
-def routes(prefix: str, desk: Desk, views: Views, asker: Asker, *, hides: tuple[str, ...] = ()) -> APIRouter:
+def _everything() -> Told:
+    return Told()
+
+
+def routes(prefix: str, desk: Desk, views: Views, asker: Asker, teller: Teller = _everything) -> APIRouter:
     """Return the API under a prefix, such as ``/v1``.
 
     Args:
@@ -71,7 +81,7 @@ def routes(prefix: str, desk: Desk, views: Views, asker: Asker, *, hides: tuple[
         desk: where commands go.
         views: what is shown.
         asker: the dependency that says how a caller may ask.
-        hides: beginnings of the kinds of event that the stream leaves out.
+        teller: the dependency that says what the stream of events tells a caller.
     """
     router = APIRouter(prefix=prefix)
     _add_tickets(router, asker)
@@ -83,7 +93,7 @@ def routes(prefix: str, desk: Desk, views: Views, asker: Asker, *, hides: tuple[
         _add_day_verb(router, asker, verb, body_type, make_command)
     _add_clock(router, asker)
     _add_views(router, views, desk)
-    _add_stream(router, desk, views, hides)
+    _add_stream(router, desk, views, teller)
     return router
 
 
@@ -162,7 +172,7 @@ def _add_views(router: APIRouter, views: Views, desk: Desk) -> None:
         return await asyncio.to_thread(views.stick)
 
 
-def _add_stream(router: APIRouter, desk: Desk, views: Views, hides: tuple[str, ...]) -> None:
+def _add_stream(router: APIRouter, desk: Desk, views: Views, teller: Teller) -> None:
     @router.get(
         "/events",
         tags=["views"],
@@ -170,10 +180,10 @@ def _add_stream(router: APIRouter, desk: Desk, views: Views, hides: tuple[str, .
         response_class=StreamingResponse,
         responses={200: {"content": {"text/event-stream": {}}}},
     )
-    async def events() -> Response:
+    async def events(told: Annotated[Told, Depends(teller)]) -> Response:
         async def body() -> AsyncIterator[bytes]:
             # Here and not before: a caller who hung up by now never gets this far, and leaves nobody behind.
-            listening = Listening(views.hall, hides)
+            listening = Listening(views.hall, told)
             stop = desk.listen(listening.on_commit)
             try:
                 # Listening first, then looking: an event in between comes twice and is dropped by its seq.
@@ -182,6 +192,4 @@ def _add_stream(router: APIRouter, desk: Desk, views: Views, hides: tuple[str, .
             finally:
                 stop()
 
-        return StreamingResponse(
-            body(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+        return streamed(body())

@@ -111,7 +111,6 @@ class KeypadLook:
         is_inviting: whether the evaluator was asked to collect a rating; None when that cannot be known.
         acks: acknowledgements that it heard; None when that cannot be known.
         last_key: the name of the key that came last, or an empty text.
-        last_at: when, or None.
     """
 
     bus: str
@@ -124,7 +123,6 @@ class KeypadLook:
     is_inviting: bool | None = None
     acks: int | None = None
     last_key: str = ""
-    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +223,10 @@ class Bench(Protocol):
         ...
 
     def test(self, device: str, by: str) -> None:
-        """Light a lamp, sound the buzzer or a keypad for a moment, real or not, and record that.
+        """Light a lamp or a panel, sound the buzzer or a keypad for a moment, real or not, and record that.
 
         Args:
-            device: ``lamp:thanks.1``, ``lamp:buzzer`` or ``keypad:q1``.
+            device: ``lamp:thanks.1``, ``lamp:buzzer``, ``keypad:q1`` or ``panel:q1``.
             by: the technician's id, for the record.
 
         Raises:

@@ -12,7 +12,7 @@ from appliance.queueing.policy import callable_tickets, next_ticket
 from appliance.queueing.rules import Counter, HallRules
 from appliance.queueing.states import TRANSITIONS, TicketState, Verb
 from appliance.queueing.ticket import Post, PostState, Ticket, Why
-from appliance.web.counter_names import Names
+from appliance.web.names import Names
 
 MOST_ROWS: Final = 30
 """So many of a line are shown; the rest is a number."""
@@ -83,7 +83,7 @@ class Console:
         id: its.
         name: as people call it.
         state: ``closed``, ``open`` or ``paused``.
-        officer: who opened it.
+        officer: who opened it, by name.
         only: names of the services to which it is restricted; empty for all of its own.
         reason: why it is paused, a key.
         current: the ticket at it.
@@ -177,7 +177,7 @@ class View:
             id=counter.id,
             name=self.names.counter(counter.id),
             state="closed" if staffed is None else post.state.value,
-            officer=post.officer,
+            officer=self.names.officer(post.officer),
             only=tuple(self.names.service(name) for name in post.services),
             reason=post.reason,
             current=None if ticket is None else self._current(ticket),
@@ -237,16 +237,7 @@ class View:
         return tolerance_ms is None or ticket.left is None or self._age_ms(ticket) <= tolerance_ms
 
     def _age_ms(self, ticket: Ticket) -> int:
-        match ticket.state:
-            case TicketState.WAITING:
-                since = ticket.since
-            case TicketState.CALLED:
-                since = ticket.called or ticket.since
-            case TicketState.SERVING:
-                since = ticket.started or ticket.since
-            case _:
-                since = ticket.left or ticket.since
-        return max(0, self.elapsed_ms - since.elapsed_ms)
+        return max(0, self.elapsed_ms - ticket.entered.elapsed_ms)
 
 
 def _may_take(counter: Counter, ticket: Ticket) -> bool:

@@ -23,8 +23,13 @@ class ForbiddenError(DomainError, PermissionError):
     """Error raised when the caller's role may not do this."""
 
     key = "access.forbidden"
-    template = "a {who} may not do this"
-    template_vi = "Tài khoản hoặc màn hình này ({who}) không được phép thực hiện việc này"
+    template = (
+        "a {who} may not do this; sign in with an account that may, or ask your supervisor or technician"
+    )
+    template_vi = (
+        "Tài khoản hoặc màn hình này không được làm việc này. "
+        "Hãy đăng nhập bằng tài khoản có quyền, hoặc hỏi lãnh đạo, kỹ thuật viên."
+    )
 
 
 class ForgedFormError(DomainError, PermissionError):

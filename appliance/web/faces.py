@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appliance.web.screens import Name
+from appliance.pages.palette import ink_on
+from appliance.web.names import Name
 
-DARK, LIGHT = "#000", "#fff"
 _MIDDLE_Y, _BEND = 66, 20
-_LINEAR_BELOW = 0.04045
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,3 @@ def mouth(level: int, levels: int) -> str:
     mood = 2 * (level - 1) / (levels - 1) - 1
     end_y, deep_y = round(_MIDDLE_Y - mood * _BEND / 3), round(_MIDDLE_Y + mood * _BEND)
     return f"M30 {end_y}Q50 {deep_y} 70 {end_y}"
-
-
-def ink_on(color: str) -> str:
-    """Return black or white, whichever has more contrast on a color (WCAG 2)."""
-    red, green, blue = (_linear(int(color[place : place + 2], 16) / 255) for place in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return DARK if (luminance + 0.05) ** 2 > 0.05 * 1.05 else LIGHT
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= _LINEAR_BELOW else float(((channel + 0.055) / 1.055) ** 2.4)

@@ -8,7 +8,7 @@ from fastapi import Request
 from appliance.desk.commands import Command
 from appliance.desk.lanes import Lane
 from appliance.feedback.rating import GiveReason, Press
-from appliance.httpd import csrf
+from appliance.httpd.forms import is_meant
 from appliance.queueing.commands import IssueTicket
 from appliance.web.access import TABLE, Who
 from appliance.web.api import Ask, answered
@@ -20,10 +20,10 @@ from appliance.web.errors import (
     SignInNeededError,
 )
 from appliance.web.parts import Parts
-from appliance.web.visitor import BOX, Visitor, visitor_of
+from appliance.web.stream import Told
+from appliance.web.visitor import BOX, Visitor, still_is, visitor_of
 
 SAFE = frozenset({"GET", "HEAD"})
-FORM = "application/x-www-form-urlencoded"
 
 
 class Guard:
@@ -41,19 +41,14 @@ class Guard:
         request.state.visitor = visitor
         allowed = TABLE[request.method, request.scope["route"].path]
         if not visitor.roles & allowed and Who.NOBODY not in allowed:
-            if visitor.officer is None and visitor.purpose is None:
+            # At the box's own screen everybody may sign in; a paired one has one purpose only.
+            if visitor.officer is None and visitor.purpose in {None, BOX}:
                 raise SignInNeededError
             raise ForbiddenError(who=visitor.who.value)
-        if request.method not in SAFE and not await self._is_meant(request, visitor):
+        if request.method not in SAFE and not await is_meant(
+            request, self._parts.secrets.forms, visitor.visit
+        ):
             raise ForgedFormError
-
-    async def _is_meant(self, request: Request, visitor: Visitor) -> bool:
-        if not csrf.is_same_origin(request.headers):
-            return False
-        token = request.headers.get(csrf.HEADER)
-        if token is None and request.headers.get("content-type", "").startswith(FORM):
-            token = str((await request.form()).get(csrf.FIELD, ""))
-        return csrf.is_valid(self._parts.secrets.forms, visitor.visit, token)
 
     def asker(self, request: Request) -> Ask:
         """Return how this caller may ask: in his own name, and a screen only for what it is there for."""
@@ -68,6 +63,15 @@ class Guard:
 
         return ask
 
+    def teller(self, request: Request) -> Told:
+        """Return what the stream of events tells this caller.
+
+        Nobody who serves at a counter, and nobody who leads them, learns what one citizen pressed. The ids of
+        requests are their makers' own: who sent a kiosk's once more would be led to that citizen's ticket.
+        """
+        may_follow = still_is(request.state.visitor, self._parts.accounts)
+        return Told(hides=("rating.",), leaves_out=frozenset({"request"}), may_follow=may_follow)
+
 
 def as_visitor(command: Command, visitor: Visitor) -> Command:
     """Return a command as this caller may give it.
@@ -81,7 +85,9 @@ def as_visitor(command: Command, visitor: Visitor) -> Command:
         return replace(command, source="web", ticket=None)
     if isinstance(command, GiveReason):
         check_purpose(visitor, "rate:")
-        return command
+        # A screen explains what was pressed on it, and nothing of another counter.
+        own = (visitor.purpose or "").partition(":")[2]
+        return replace(command, counter=own) if own else command
     named: str | None = getattr(command, "officer", None)
     if named is not None and named != visitor.officer:
         raise AnotherOfficerError(officer=named)

@@ -6,6 +6,7 @@ reader gets the newest and not the ones between. Regions are swapped by ``static
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,20 +17,24 @@ import structlog
 from fastapi.responses import StreamingResponse
 
 from appliance.desk.state import State
+from appliance.httpd.streams import BEAT, BEAT_S, RETRY, streamed
 from appliance.web.errors import CrowdedError
 from appliance.wire.event import Event
 
 log = structlog.get_logger(__name__)
 
 MOST_LISTENERS = 128
-BEAT_S = 10.0
-"""A page that hears nothing for 25 s says that it is out of date."""
+"""Beside the box's own screens, for which there is always room."""
+MOST_STRANGERS = 32
+"""Of them, those who have neither signed in nor been paired: the others always find room."""
+MOST_OF_A_STRANGER = 8
+"""The same from one address."""
+MOST_OF_AN_ADDRESS = 24
+"""Of those who have signed in or been paired, from one address."""
 TICK_S = 30.0
 """Waits and expectations change without anything happening."""
 PULSE_S = 1.0
 """How soon pages tell what no event tells: that recording has stopped."""
-_BEAT = b"event: beat\ndata: {}\n\n"
-_RETRY = b"retry: 1500\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,24 @@ class Look:
 
 
 Render = Callable[[State], Look]
+Places = tuple[tuple[str, int], ...]
+"""Whose places a listener takes, and how many there are of each."""
+EVERYBODY = ("everybody", MOST_LISTENERS)
+
+
+def places_of(address: str, *, is_own_screen: bool = False, is_stranger: bool = False) -> Places:
+    """Return the places that a listener takes.
+
+    Args:
+        address: where it calls from.
+        is_own_screen: it sits at the box.
+        is_stranger: it has neither signed in nor been paired.
+    """
+    if is_own_screen:
+        return ()
+    if is_stranger:
+        return EVERYBODY, ("strangers", MOST_STRANGERS), (f"stranger {address}", MOST_OF_A_STRANGER)
+    return EVERYBODY, (address, MOST_OF_AN_ADDRESS)
 
 
 @dataclass(eq=False, slots=True)
@@ -83,7 +106,12 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed: asyncio.Event
         self._task: asyncio.Task[None] | None = None
-        self.listeners = 0
+        self._taken: Counter[str] = Counter()
+
+    @property
+    def listeners(self) -> int:
+        """How many follow."""
+        return sum(len(channel.listeners) for channel in self._channels.values())
 
     def on_commit(self, _events: tuple[Event, ...], _state: State) -> None:
         """Take note that something happened; called in the desk's thread."""
@@ -97,7 +125,11 @@ class Hub:
         self.on_commit((), self._state())
 
     def follow(
-        self, key: Hashable, render: Render, may_follow: Callable[[], bool] = lambda: True
+        self,
+        key: Hashable,
+        render: Render,
+        may_follow: Callable[[], bool] = lambda: True,
+        places: Places = (EVERYBODY,),
     ) -> StreamingResponse:
         """Return the stream of a look.
 
@@ -105,28 +137,26 @@ class Hub:
             key: equal for callers who may share one rendering: page, language, what it is about.
             render: from a state to what is shown; must not block.
             may_follow: asked before each message; the stream ends when the session has ended.
+            places: what the listener takes while it follows; see :func:`places_of`.
 
         Raises:
             CrowdedError: too many follow already.
         """
-        if self.listeners >= MOST_LISTENERS:
-            raise CrowdedError(most=MOST_LISTENERS)
-        return StreamingResponse(
-            self._messages(key, render, may_follow),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        for name, most in places:
+            if self._taken[name] >= most:
+                raise CrowdedError(most=most)
+        return streamed(self._messages(key, render, may_follow, [name for name, _ in places]))
 
     async def _messages(
-        self, key: Hashable, render: Render, may_follow: Callable[[], bool]
+        self, key: Hashable, render: Render, may_follow: Callable[[], bool], places: list[str]
     ) -> AsyncIterator[bytes]:
         self._start()
         channel = self._channels.setdefault(key, _Channel(render))
         listener = _Listener()
         channel.listeners.add(listener)
-        self.listeners += 1
+        self._taken.update(places)
         try:
-            yield _RETRY
+            yield RETRY
             # Rendered anew: the channel's latest may be older than what was recorded just now.
             message = self._rendered(channel)
             if len(channel.listeners) == 1:
@@ -136,9 +166,10 @@ class Hub:
                 newest = await _next(listener)
                 if not may_follow():
                     return
-                yield _BEAT if newest is None else newest
+                yield BEAT if newest is None else newest
         finally:
-            self.listeners -= 1
+            self._taken.subtract(places)
+            self._taken = +self._taken
             channel.listeners.discard(listener)
             if not channel.listeners and self._channels.get(key) is channel:
                 del self._channels[key]

@@ -32,5 +32,10 @@ def create_app(desk: Desk, views: Views) -> FastAPI:
     def asker() -> Ask:
         return ask
 
+    @app.get("/v1/setup", tags=["views"], summary="What was wrong with the card at the last start")
+    def setup() -> dict[str, Any]:
+        notice = views.setup()
+        return {"is_set_up": True, "mistakes": []} if notice is None else notice.told()
+
     app.include_router(routes("/v1", desk, views, asker))
     return app

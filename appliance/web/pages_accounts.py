@@ -1,6 +1,5 @@
 """Staff and the screens of the hall: who may sign in, and which browsers are screens."""
 
-import secrets
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -12,12 +11,12 @@ from appliance.accounts.errors import BadPurposeError, UnknownOfficerError
 from appliance.accounts.person import Person, Role, display_name
 from appliance.accounts.rules import MANAGES
 from appliance.errors import MotcuaError
+from appliance.httpd import forms
 from appliance.web.errors import SignInNeededError
+from appliance.web.names import names_by_id
 from appliance.web.typed import Once, Typed, address_of, refused
 from appliance.web.ui import Ui
 from appliance.web.visitor import PREFERENCE_S, begin_session, end_session
-
-_REQUEST_BYTES = 12
 
 
 def add(app: FastAPI, ui: Ui) -> None:
@@ -193,7 +192,7 @@ def _list(
         screens=accounts.screens(),
         counters=_counters(ui, visitor.lang),
         typed=typed or Typed({}),
-        request_id=secrets.token_urlsafe(_REQUEST_BYTES),
+        request_id=forms.new_request(),
         error="" if error is None else ui.say(request, error),
         done=done,
     )
@@ -219,5 +218,4 @@ def _roles(by: Person) -> tuple[str, ...]:
 
 def _counters(ui: Ui, lang: str) -> dict[str, str]:
     """Return the names of the counters by their ids."""
-    counters = ui.parts.settings().counters
-    return {each.id: each.name if lang == "vi" else each.name_en or each.name for each in counters}
+    return names_by_id(ui.parts.settings().counters, lang)

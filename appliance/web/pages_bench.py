@@ -15,6 +15,8 @@ from appliance.pages.texts import N_, Texts
 from appliance.web import problems
 from appliance.web.bench import BenchLook, HeardLook, UnknownDeviceError
 from appliance.web.live import Look
+from appliance.web.names import Named, name_of
+from appliance.web.typed import Typed
 from appliance.web.ui import Ui, wants_page
 from appliance.web.visitor import Visitor
 from appliance.wire.moment import HANOI
@@ -70,9 +72,8 @@ def add(app: FastAPI, ui: Ui) -> None:
 
     @app.post("/bench/press", include_in_schema=False)
     async def press(request: Request) -> Response:
-        form = await request.form()
-        device, tested = str(form.get("device", "")), str(form.get("test", ""))
-        held = str(form.get("held", ""))
+        typed = await Typed.read(request)
+        device, tested, held = typed["device"], typed["test"], typed["held"]
         port, officer = ui.parts.bench, ui.visitor(request).officer
         try:
             if port is None:
@@ -113,7 +114,7 @@ def _shown(ui: Ui, visitor: Visitor) -> dict[str, object]:
     """Return what both regions are drawn from."""
     settings, port = ui.parts.settings(), ui.parts.bench
     look = BenchLook(is_emulated=False, board="") if port is None else port.look()
-    words = _Words(settings, texts.of(visitor.lang))
+    words = Words(settings, texts.of(visitor.lang))
     return {
         "look": look,
         "words": words,
@@ -127,7 +128,7 @@ def _shown(ui: Ui, visitor: Visitor) -> dict[str, object]:
     }
 
 
-class _Words:
+class Words:
     """What things are called in one language.
 
     Args:
@@ -139,10 +140,9 @@ class _Words:
         self._settings = settings
         self._texts = texts
 
-    def name(self, thing: object) -> str:
+    def name(self, thing: Named) -> str:
         """Return the name of a service or a counter."""
-        name = str(getattr(thing, "name", ""))
-        return name if self._texts.lang == "vi" else str(getattr(thing, "name_en", None) or name)
+        return name_of(thing, self._texts.lang).text
 
     def level(self, level: int) -> str:
         """Return the name of a level of the rating scale."""

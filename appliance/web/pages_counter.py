@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from appliance.desk.state import State
 from appliance.queueing.ticket import PostState
-from appliance.web.counter_names import Names
 from appliance.web.counter_view import Console, Parked, View
 from appliance.web.live import Look
+from appliance.web.names import Names
 from appliance.web.ui import Ui
 
 MOST_COUNTERS: Final = 8
@@ -92,7 +92,7 @@ class Terminal:
 
     def _view(self, state: State, lang: str) -> View:
         now, rules = self._parts.now(state), self._parts.desk.rules.hall
-        names = Names.of(self._parts.settings(), lang)
+        names = Names.of(self._parts.settings(), lang, self._parts.accounts.people())
         return View(state.hall, rules, now.elapsed_ms, names, self._parked)
 
     def _consoles(self, view: View, chosen: tuple[str, ...]) -> list[Console]:

@@ -11,14 +11,8 @@ from appliance.queueing.hall import Hall
 from appliance.queueing.states import TicketState
 from appliance.queueing.ticket import LastCall, PostState
 from appliance.web.live import Look
-from appliance.web.screens import (
-    Name,
-    name_of,
-    opening,
-    shell_of,
-    vietnamese_first,
-    waiting_by_service,
-)
+from appliance.web.names import Name, name_of
+from appliance.web.screens import opening, shell_of, vietnamese_first, waiting_by_service
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 

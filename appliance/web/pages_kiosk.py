@@ -1,6 +1,5 @@
 """The kiosk: a citizen takes a number and sees it large."""
 
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +11,7 @@ from markupsafe import Markup
 
 from appliance.desk.state import State
 from appliance.errors import MotcuaError, TransientError
+from appliance.httpd import forms
 from appliance.pages.texts import N_
 from appliance.queueing.commands import IssueTicket
 from appliance.queueing.rules import NO_PRIORITY
@@ -21,14 +21,15 @@ from appliance.web import problems
 from appliance.web.access import TABLE, Who
 from appliance.web.guard import as_visitor
 from appliance.web.live import Look
+from appliance.web.names import Name, name_of
 from appliance.web.pressed import Pressed
 from appliance.web.prospects import prospect
-from appliance.web.screens import Name, name_of, opening, shell_of, vietnamese_first, waiting_by_service
+from appliance.web.screens import opening, shell_of, vietnamese_first, waiting_by_service
+from appliance.web.typed import Typed
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
 CHOOSE = "choose"
-REQUEST_BYTES = 12
 NOT_TODAY = N_("This number is not one of today's. Please take a new one.")
 SLOW = N_("The office is slow to answer. Press again: you will not get two numbers.")
 
@@ -53,7 +54,7 @@ class Kiosk:
         context = {
             **self.common(request),
             **self.services(visitor, self._ui.parts.desk.state),
-            "request_id": secrets.token_urlsafe(REQUEST_BYTES),
+            "request_id": forms.new_request(),
             "priorities": priorities,
             "step": CHOOSE if wish == CHOOSE and priorities else "services",
             "priority": wish if wish in priorities else NO_PRIORITY,
@@ -112,10 +113,8 @@ class Kiosk:
 
     async def take(self, request: Request) -> Response:
         """Give a number, once for each request id."""
-        visitor, form = self._ui.visitor(request), await request.form()
-        wish = {
-            name: str(form.get(name, "")) for name in ("service", "priority", "request", "csrf", "buttons")
-        }
+        visitor, typed = self._ui.visitor(request), await Typed.read(request)
+        wish = {name: typed[name] for name in ("service", "priority", "request", "csrf", "buttons")}
         command = IssueTicket(
             service=wish["service"],
             priority=wish["priority"] or NO_PRIORITY,

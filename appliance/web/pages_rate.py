@@ -1,6 +1,5 @@
 """The rating screen of a counter that has no buttons; it thanks for every level alike."""
 
-import secrets
 from http import HTTPStatus
 from typing import Any
 
@@ -11,17 +10,19 @@ from appliance.config import Counter
 from appliance.desk.commands import Command
 from appliance.errors import MotcuaError
 from appliance.feedback.rating import GiveReason, Press
+from appliance.httpd import forms
 from appliance.pages.texts import N_
 from appliance.queueing.errors import UnknownCounterError
 from appliance.web import problems
 from appliance.web.faces import Face, faces
 from appliance.web.guard import as_visitor, check_purpose
 from appliance.web.live import Look
-from appliance.web.screens import name_of, shell_of, spoken, vietnamese_first
+from appliance.web.names import name_of, spoken
+from appliance.web.screens import shell_of, vietnamese_first
+from appliance.web.typed import Typed
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
-REQUEST_BYTES = 12
 THANKS_S = 6
 REASON_S = 20
 SLOW = N_("The office is slow to answer. Please press again.")
@@ -69,7 +70,7 @@ class Rate:
             "correction_s": ratings.correction_s,
             "return_s": REASON_S if reasons else max(THANKS_S, ratings.correction_s + 1),
             "may_press": may_press(visitor, found.id),
-            "request_id": secrets.token_urlsafe(REQUEST_BYTES),
+            "request_id": forms.new_request(),
         }
         return self._ui.page(request, "rate/rate.html", status, **{**context, **shown})
 
@@ -79,8 +80,8 @@ class Rate:
 
     async def press(self, request: Request, counter: str) -> Response:
         """Record a press; another level is another press, however fast it follows."""
-        found, form = self._counter(counter), await request.form()
-        level, asked = str(form.get("level", "")), str(form.get("request", ""))
+        found, typed = self._counter(counter), await Typed.read(request)
+        level, asked = typed["level"], typed["request"]
         number = int(level) if level.isdecimal() and len(level) == 1 else 0
         press = Press(found.id, number, "web", request=f"{asked}.{number}" if asked else None)
         answer = await self._asked(request, press)
@@ -92,12 +93,10 @@ class Rate:
 
     async def reason(self, request: Request, counter: str) -> Response:
         """Record why."""
-        found, form = self._counter(counter), await request.form()
+        found, typed = self._counter(counter), await Typed.read(request)
         check_purpose(self._ui.visitor(request), f"rate:{found.id}")
-        rating = seq_of(str(form.get("rating", "")))
-        reason = GiveReason(
-            rating or 0, str(form.get("reason", "")), request=str(form.get("request", "")) or None
-        )
+        rating = seq_of(typed["rating"])
+        reason = GiveReason(rating or 0, typed["reason"], request=typed["request"] or None)
         answer = await self._asked(request, reason)
         if isinstance(answer, dict):
             return self._ui.go(f"/rate/{found.id}/thanks")

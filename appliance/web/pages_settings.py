@@ -12,7 +12,7 @@ from appliance.web.pages_settings_editing import Editor, Form
 from appliance.web.pages_settings_forms import read
 from appliance.web.pages_settings_overview import Overview
 from appliance.web.pages_settings_sections import SECTIONS
-from appliance.web.typed import Once
+from appliance.web.typed import Once, Typed
 from appliance.web.ui import Ui
 
 _OURS: Final = frozenset({"csrf", "request", "do", "base"})
@@ -34,9 +34,9 @@ def add(app: FastAPI, ui: Ui) -> None:
 
     @app.post("/settings/undo", response_class=HTMLResponse, include_in_schema=False)
     async def undo(request: Request) -> Response:
-        form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
-        work = _work(ui, overview.undo, request, form)
-        return _answer(await once.do(ui.visitor(request).visit, form.get("request", ""), work))
+        typed = await Typed.read(request)
+        work = _work(ui, overview.undo, request, typed)
+        return _answer(await once.do(ui.visitor(request).visit, typed["request"], work))
 
     @app.get("/settings/{section}", response_class=HTMLResponse, include_in_schema=False)
     async def section_page(request: Request, section: str) -> Response:

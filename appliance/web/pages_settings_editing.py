@@ -14,12 +14,13 @@ from appliance.web.configuration import (
     NotKeptError,
     base_of,
 )
+from appliance.web.names import names_by_id
 from appliance.web.pages_settings_forms import Editing, FieldErrors, Filled
 from appliance.web.pages_settings_overview import Overview
-from appliance.web.pages_settings_problems import beside_fields
+from appliance.web.pages_settings_problems import beside_fields, said
 from appliance.web.pages_settings_rights import check_rights
 from appliance.web.pages_settings_sections import SECTIONS, RatingScale, Section
-from appliance.web.pages_settings_words import changes
+from appliance.web.pages_settings_words import changes, in_words
 from appliance.web.ui import Ui
 
 
@@ -104,7 +105,8 @@ class Editor:
             return self._overview.overview(request, "", error)
         except MotcuaError as error:
             base = base_of(text) if isinstance(error, ChangedMeanwhileError) else form.base
-            return self._form(request, replace(form, base=base), settings, error)
+            said_so = in_words(error, self._ui.parts.settings(), self._ui.texts(request))
+            return self._form(request, replace(form, base=base), settings, said_so)
         return self._ui.go("/settings?done=applied")
 
     def _preview(self, request: Request, form: Form, text: str, settings: Settings) -> Response:
@@ -115,17 +117,22 @@ class Editor:
         if isinstance(wanted, Response):
             return wanted
         running, after = self._ui.parts.settings(), loads(wanted)
-        obstacle: MotcuaError | None = None
+        obstacle, may_help = "", True
         try:
             self._configuration.check(wanted)
+        except ConfigError as error:
+            words = self._ui.texts(request)
+            obstacle = " ".join(dict.fromkeys(said(each, words) for each in error.problems))
+            may_help = False
         except MotcuaError as error:
-            obstacle = error
+            obstacle = self._ui.say(request, in_words(error, running, self._ui.texts(request)))
         return self._overview.page(
             request,
             "settings/preview.html",
             section=form.name,
             changes=changes(running, after, self._ui.texts(request)),
-            obstacle="" if obstacle is None else self._ui.say(request, obstacle),
+            obstacle=obstacle,
+            may_help=may_help,
             busy=self._busy(running, after),
             pairs=form.pairs,
             base=form.base,
@@ -160,10 +167,6 @@ class Editor:
         is_refused: bool = False,
     ) -> Response:
         lang = self._ui.visitor(request).lang
-        names = [
-            {each.id: each.name if lang == "vi" else each.name_en or each.name for each in rows}
-            for rows in (settings.services, settings.counters)
-        ]
         return self._overview.page(
             request,
             f"settings/{form.name}.html",
@@ -177,8 +180,8 @@ class Editor:
             notice=form.notice,
             added=form.added,
             base=form.base,
-            services=names[0],
-            counters=names[1],
+            services=names_by_id(settings.services, lang),
+            counters=names_by_id(settings.counters, lang),
             buses=[each.id for each in settings.hardware.buses],
             is_technician=self._overview.is_technician(request),
         )

@@ -127,8 +127,8 @@ def new_id(name: str, taken: Collection[str], otherwise: str) -> str:
 
 
 @dataclass(slots=True)
-class Typed:
-    """Takes values out of a form; gathers what is no number."""
+class Numbers:
+    """Takes whole numbers out of a form; gathers what is none."""
 
     errors: dict[str, str] = field(default_factory=dict)
 

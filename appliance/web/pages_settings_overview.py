@@ -1,6 +1,5 @@
 """The overview of the settings and their history: what is set, who changed it, and back."""
 
-import secrets
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from appliance.config import ConfigError, Settings, loads
 from appliance.errors import MotcuaError
+from appliance.httpd import forms
 from appliance.web.access import Who
 from appliance.web.configuration import ChangedMeanwhileError, NoConfigurationError, base_of
 from appliance.web.pages_settings_history import A_PAGE, Entry, entries
@@ -17,11 +17,10 @@ from appliance.web.pages_settings_problems import said
 from appliance.web.pages_settings_rights import check_rights
 from appliance.web.pages_settings_sections import SECTIONS
 from appliance.web.pages_settings_words import DAYS, POSITIONS, RULES, STAGES
-from appliance.web.typed import refused
+from appliance.web.typed import Typed, refused
 from appliance.web.ui import Ui
 
 LATEST: Final = 3
-_REQUEST_BYTES: Final = 12
 
 
 class Overview:
@@ -70,9 +69,9 @@ class Overview:
             done=done,
         )
 
-    def undo(self, request: Request, form: dict[str, str]) -> Response:
+    def undo(self, request: Request, typed: Typed) -> Response:
         """Take an earlier version into use."""
-        visitor, number = self._ui.visitor(request), form.get("number", "")
+        visitor, number = self._ui.visitor(request), typed["number"]
         chosen = int(number) if number.isascii() and number.isdecimal() else None
         try:
             text = self._configuration.text()
@@ -85,7 +84,7 @@ class Overview:
                 chosen = next(others, 0)
             wanted = loads(self._configuration.version_text(chosen))
             check_rights(self._ui.parts.settings(), wanted, is_technician=self.is_technician(request))
-            self._configuration.undo(visitor.officer, form.get("base") or None, chosen)
+            self._configuration.undo(visitor.officer, typed["base"] or None, chosen)
         except MotcuaError as error:
             return self.history(request, None, "", error)
         return self._ui.go("/settings?done=undone")
@@ -105,7 +104,7 @@ class Overview:
             status = HTTPStatus.CONFLICT if isinstance(error, ChangedMeanwhileError) else refused(error)
         more: dict[str, Any] = {
             "error": "" if error is None else self._ui.say(request, error),
-            "request_id": secrets.token_urlsafe(_REQUEST_BYTES),
+            "request_id": forms.new_request(),
             "sections": tuple(SECTIONS),
             "days": DAYS,
             "rules": RULES,

@@ -35,6 +35,10 @@ _SAID: Final[Mapping[str, str]] = {
     "int_type": N_("Write a whole number"),
     "missing": N_("Write something here"),
     "hours.form": N_("Write it like 07:30-11:30, 13:30-17:00; leave it empty for a closed day"),
+    "button.absent": N_(
+        "The rating buttons wired at a counter are too few for so many levels. Keep the number of levels, "
+        "or let a technician take the set of buttons out under “Counters”."
+    ),
     "service.unknown": N_("A button or a counter still refers to a service that would be gone"),
     "pins.none": N_("This box has no pins, so there are no rating buttons"),
     "bus.none": N_("This box has no serial line"),

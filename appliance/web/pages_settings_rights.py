@@ -12,7 +12,11 @@ def check_rights(before: Settings, after: Settings, *, is_technician: bool) -> N
     """
     if is_technician:
         return
-    keys = ["hardware"] if before.hardware != after.hardware else []
+    # Who removes a service frees the button on the wall that gave out its numbers.
+    services = {each.id for each in after.services}
+    buttons = {name: own for name, own in before.hardware.issue_buttons.items() if own in services}
+    fitted = before.hardware.model_copy(update={"issue_buttons": buttons})
+    keys = ["hardware"] if after.hardware not in (before.hardware, fitted) else []
     old, new = ({each.id: _fitted(each) for each in settings.counters} for settings in (before, after))
     nothing = (None, None, None)
     keys += [key for key in sorted(old.keys() | new.keys()) if old.get(key, nothing) != new.get(key, nothing)]

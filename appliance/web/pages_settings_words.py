@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from appliance.config import Counter, Settings, changed_keys
 from appliance.config.hours import hours_text
+from appliance.errors import MotcuaError
 from appliance.pages.texts import N_, Texts
+from appliance.queueing.errors import CounterInUseError, ServiceInUseError
+from appliance.web.names import spoken
 
 DAYS: Final[Mapping[str, str]] = {
     "mon": N_("Monday"),
@@ -90,6 +93,14 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
         if kept != [each for each in new_rows if each in old_rows]:
             names = [" · ".join(_name(row, words) for row in rows.values()) for rows in (old_rows, new_rows)]
             found.append(Change(section, say(order), *names))
+    for button, service in before.hardware.issue_buttons.items():
+        wanted = after.hardware.issue_buttons.get(button)
+        what = words.gettext("Take-a-number button %(number)s") % {"number": button.rpartition(".")[2]}
+        names = [
+            service_names(each, [own] if own else [], words) or say("none")
+            for each, own in ((before, service), (after, wanted))
+        ]
+        found += _pair("services", what, *names)
     for day, name in DAYS.items():
         spans = [
             hours_text(getattr(each.hall.hours, day)) or say("Closed all day") for each in (before, after)
@@ -103,9 +114,27 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
             continue
         values = [_rule(each, field, words) for each in (before, after)]
         found += _pair("priorities", say(name), *values)
-    other = [key for key in changed_keys(before, after) if key.partition(".")[0] not in _SAID]
+    other = [key for key in changed_keys(before, after) if not _is_said(key, before)]
     found += [Change("other", say("Technical setting"), "", key) for key in other]
     return found
+
+
+def in_words(error: MotcuaError, settings: Settings, words: Texts) -> MotcuaError:
+    """Return a refusal that calls the service or the counter it speaks of by its name."""
+    if isinstance(error, ServiceInUseError):
+        service = service_names(settings, [str(error.fields["service"])], words)
+        return ServiceInUseError(**{**error.fields, "service": service})
+    if isinstance(error, CounterInUseError):
+        names = {each.id: _name(each, words) for each in settings.counters}
+        counter = str(error.fields["counter"])
+        return CounterInUseError(counter=names.get(counter, counter))
+    return error
+
+
+def _is_said(key: str, before: Settings) -> bool:
+    """Return whether a changed setting has been put into words: a new button is a technician's own affair."""
+    table, _, name = key.rpartition("issue_buttons.")
+    return key.partition(".")[0] in _SAID or bool(table and name.strip('"') in before.hardware.issue_buttons)
 
 
 def service_names(settings: Settings, ids: Sequence[str], words: Texts) -> str:
@@ -159,7 +188,7 @@ def _described(row: Any, settings: Settings, words: Texts) -> str:  # noqa: ANN4
 
 def _name(row: Any, words: Texts) -> str:  # noqa: ANN401 - any of the four rows
     name, english = (row.label, row.label_en) if hasattr(row, "label") else (row.name, row.name_en)
-    return str(name if words.lang == "vi" else english or name)
+    return spoken(name, english, words.lang).text
 
 
 def _field(value: Any, field: str, words: Texts) -> str:  # noqa: ANN401 - any value of a row

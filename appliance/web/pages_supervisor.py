@@ -74,7 +74,9 @@ class Supervision:
 
     def running(self, state: State, lang: str) -> Report:
         """Return the figures of the running day."""
-        return report(self._of_today(state), self._parts.settings(), lang, state.hall)
+        parts = self._parts
+        people = parts.accounts.people()
+        return report(self._of_today(state), parts.settings(), lang, state.hall, people)
 
     def look(self, lang: str, health: Callable[[], Health]) -> Callable[[State], Look]:
         """Return what renders the running day."""

@@ -17,6 +17,7 @@ from appliance.web.api import Views
 from appliance.web.bench import Bench
 from appliance.web.configuration import Configuration
 from appliance.web.figures import Figures
+from appliance.web.handover import Handover
 from appliance.web.live import Hub
 from appliance.wire.moment import Now
 
@@ -70,6 +71,7 @@ class Parts:
         assets: the files beside them.
         hub: pushes what happens.
         folder: the data directory.
+        handover: of this box, or None where nothing is handed over.
     """
 
     desk: Desk
@@ -86,6 +88,7 @@ class Parts:
     assets: Assets
     hub: Hub
     folder: Path
+    handover: Handover | None = None
 
     def now(self, state: State) -> Now:
         """Return the moment and its place on a state's timeline."""

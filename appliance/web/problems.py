@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problems: the key is stable, both sentences are for people."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,36 +10,17 @@ from starlette.exceptions import HTTPException
 
 from appliance.accounts.errors import SignInRefusedError, TooManyTriesError
 from appliance.errors import DomainError, MotcuaError, TransientError
+from appliance.httpd.problems import TEXT, problem, responses
 from appliance.uplink.errors import IdentityDamagedError, NoStickError, NotEnrolledError, StickError
 from appliance.web.errors import CrowdedError, SignInNeededError
-
-MEDIA_TYPE = "application/problem+json"
-PREFIX = "urn:motcua:error:"
 
 _VI = {
     HTTPStatus.BAD_REQUEST: "Yêu cầu không đọc được",
     HTTPStatus.NOT_FOUND: "Không có địa chỉ này",
     HTTPStatus.METHOD_NOT_ALLOWED: "Phương thức không được hỗ trợ tại địa chỉ này",
 }
-_TEXT = {"type": "string"}
-_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "detail_vi"],
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "detail_vi": _TEXT,
-        "errors": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"field": _TEXT, "reason": _TEXT}},
-        },
-    },
-}
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status.value: {"description": description, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
-    for status, description in {
+RESPONSES: Final = responses(
+    {
         HTTPStatus.BAD_REQUEST: "the body cannot be read",
         HTTPStatus.UNAUTHORIZED: "nobody is signed in (staff app)",
         HTTPStatus.FORBIDDEN: "this caller may not, or the form token is missing (staff app)",
@@ -47,9 +28,16 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         HTTPStatus.CONFLICT: "a rule refuses it; nothing happened",
         HTTPStatus.UNPROCESSABLE_ENTITY: "a field is missing or wrong",
         HTTPStatus.SERVICE_UNAVAILABLE: "not now: repeat with the same request id",
-    }.items()
-}
+    },
+    {
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": TEXT, "reason": TEXT}},
+        },
+    },
+)
 """What every operation may answer, for the OpenAPI document."""
+RETRY_S: Final = 1
 
 
 _STATUSES: Final = (
@@ -75,18 +63,11 @@ def status_of(error: MotcuaError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def problem(status: HTTPStatus, key: str, detail: str, detail_vi: str, **members: Any) -> JSONResponse:  # noqa: ANN401
-    """Return one problem document."""
-    content = {
-        "type": PREFIX + key,
-        "title": key,
-        "status": status.value,
-        "detail": detail,
-        "detail_vi": detail_vi,
-        **members,
-    }
-    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-    return JSONResponse(content, status.value, headers, MEDIA_TYPE)
+def retry_s(error: MotcuaError) -> int | None:
+    """Return the seconds after which to try again, if that may help."""
+    if isinstance(error, TooManyTriesError):
+        return error.retry_s
+    return RETRY_S if status_of(error) is HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
 def _printable(part: object) -> str:
@@ -99,10 +80,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(MotcuaError)
     async def ours(_request: Request, error: MotcuaError) -> JSONResponse:
-        answer = problem(status_of(error), error.key, str(error), error.vi())
-        if isinstance(error, TooManyTriesError):
-            answer.headers["Retry-After"] = str(error.retry_s)
-        return answer
+        return problem(status_of(error), error.key, str(error), error.vi(), retry_s=retry_s(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -134,4 +112,5 @@ def install(app: FastAPI) -> None:
             "desk.slow",
             "no answer in time; repeat with the same request id",
             "Hệ thống phản hồi chậm; hãy thử lại với cùng mã yêu cầu",
+            retry_s=RETRY_S,
         )

@@ -1,7 +1,6 @@
-"""What the pages of the hall share: names in two languages, opening hours, when a screen reloads."""
+"""What the pages of the hall share: their language, opening hours, when a screen reloads."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
 
 from fastapi import Request
 
@@ -14,7 +13,6 @@ from appliance.web.visitor import BOX, Visitor
 from appliance.wire.moment import Moment
 
 FILES = ("base.css", "live.js", "screen.js")
-_DEFAULT_LANG = texts.DEFAULT
 
 
 async def vietnamese_first(request: Request) -> None:
@@ -24,45 +22,7 @@ async def vietnamese_first(request: Request) -> None:
     """
     if request.query_params.get("lang") in texts.LANGS or request.cookies.get("lang") in texts.LANGS:
         return
-    request.state.visitor = replace(request.state.visitor, lang=_DEFAULT_LANG)
-
-
-class Named(Protocol):
-    """Something with a Vietnamese name and perhaps an English one."""
-
-    @property
-    def name(self) -> str:
-        """In Vietnamese."""
-        ...
-
-    @property
-    def name_en(self) -> str | None:
-        """In English."""
-        ...
-
-
-class Name(NamedTuple):
-    """A name as a page writes it.
-
-    Args:
-        text: the name.
-        lang: its language when that is not the page's, else None.
-    """
-
-    text: str
-    lang: str | None
-
-
-def name_of(named: Named, lang: str) -> Name:
-    """Return a name in a language; the Vietnamese one where there is no other."""
-    return spoken(named.name, named.name_en, lang)
-
-
-def spoken(vi: str, en: str | None, lang: str) -> Name:
-    """Return a text in a language; the Vietnamese one where there is no other."""
-    if lang == _DEFAULT_LANG or not en:
-        return Name(vi, None if lang == _DEFAULT_LANG else _DEFAULT_LANG)
-    return Name(en, None)
+    request.state.visitor = replace(request.state.visitor, lang=texts.DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)

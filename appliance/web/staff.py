@@ -16,6 +16,7 @@ from appliance.pages.texts import N_
 from appliance.web import (
     access,
     pages_bench,
+    pages_bench_handover,
     pages_counter,
     pages_display,
     pages_kiosk,
@@ -46,6 +47,7 @@ PAGES = (
     pages_supervisor,
     pages_settings,
     pages_bench,
+    pages_bench_handover,
 )
 
 
@@ -81,8 +83,7 @@ def create_inner_app(parts: Parts) -> FastAPI:
     add_front(app, ui)
     for page in PAGES:
         page.add(app, ui)
-    # Nobody who serves at a counter, and nobody who leads them, learns what one citizen pressed.
-    app.include_router(routes("/api/v1", parts.desk, parts.views, guard.asker, hides=("rating.",)))
+    app.include_router(routes("/api/v1", parts.desk, parts.views, guard.asker, guard.teller))
     access.check(app)
     return app
 
@@ -104,7 +105,7 @@ def _install(app: FastAPI, ui: Ui) -> None:
         if not wants_page(request):
             return await as_problem[MotcuaError](request, error)  # type: ignore[no-any-return]
         if isinstance(error, SignInNeededError):
-            return ui.go(f"/sign-in?next={quote(request.url.path)}")
+            return ui.go(f"/sign-in{_way_back(request)}")
         lang = getattr(request.state, "visitor", None)
         return shown(
             request, problems.status_of(error), sentence(error, lang.lang if lang else texts.DEFAULT)
@@ -125,3 +126,12 @@ def _install(app: FastAPI, ui: Ui) -> None:
         visitor = visitor_of(request, parts.accounts, parts.secrets.forms)
         request.state.visitor = visitor
         return shown(request, status, texts.of(visitor.lang).gettext(_HTTP.get(status, status.phrase)))
+
+
+def _way_back(request: Request) -> str:
+    """Return the query by which signing in leads to where the browser was, if there is a page to be seen."""
+    if ("GET", request.scope["route"].path) not in access.TABLE:
+        return ""
+    is_seen = request.method == "GET" and request.url.query
+    asked = f"{request.url.path}?{request.url.query}" if is_seen else request.url.path
+    return f"?next={quote(asked)}"

@@ -6,6 +6,7 @@ A listener that falls behind is disconnected; it comes back and gets a snapshot.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -23,17 +24,32 @@ def message(kind: str, data: Any, message_id: str | None = None) -> bytes:  # no
     return f"{head}event: {kind}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a listener is told of the events.
+
+    Args:
+        hides: beginnings of the kinds that are left out.
+        leaves_out: fields of an event's data that are left out.
+        may_follow: asked before each message; the stream ends when it says no.
+    """
+
+    hides: tuple[str, ...] = ()
+    leaves_out: frozenset[str] = frozenset()
+    may_follow: Callable[[], bool] = lambda: True
+
+
 class Listening:
     """One connection's place in the feed; make it on the event loop.
 
     Args:
         snapshot: from a state to what a new listener is shown first.
-        hides: beginnings of the kinds that this listener is not told of.
+        told: what this listener is told, and for how long.
     """
 
-    def __init__(self, snapshot: Callable[[State], dict[str, Any]], hides: tuple[str, ...] = ()) -> None:
+    def __init__(self, snapshot: Callable[[State], dict[str, Any]], told: "Told | None" = None) -> None:
         self._snapshot = snapshot
-        self._hides = hides
+        self._told = told or Told()
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue(MOST_BEHIND)
 
@@ -57,16 +73,18 @@ class Listening:
             try:
                 event = await asyncio.wait_for(self._queue.get(), KEEPALIVE_S)
             except TimeoutError:
+                if not self._told.may_follow():
+                    return
                 yield b": still here\n\n"
                 continue
-            if event is None:
+            if event is None or not self._told.may_follow():
                 return
             if event.epoch == state.epoch and event.seq <= state.seq:
                 continue
-            if event.kind.startswith(self._hides):
+            if event.kind.startswith(self._told.hides):
                 continue
-            yield message(event.kind, _shown(event), f"{event.epoch}:{event.seq}")
+            yield message(event.kind, self._shown(event), f"{event.epoch}:{event.seq}")
 
-
-def _shown(event: Event) -> dict[str, Any]:
-    return {"seq": event.seq, "at": event.at, "clock": event.clock, "kind": event.kind, "data": event.data}
+    def _shown(self, event: Event) -> dict[str, Any]:
+        data = {name: value for name, value in event.data.items() if name not in self._told.leaves_out}
+        return {"seq": event.seq, "at": event.at, "clock": event.clock, "kind": event.kind, "data": data}

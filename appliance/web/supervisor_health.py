@@ -96,6 +96,7 @@ def shown(health: Health) -> Health:
         "enrolled": None,
         "error": None,
         "detail": None,
+        "detail_vi": None,
     }
     uplink |= health.get("uplink") or {}
     uplink["last_success"] = _instant(uplink["last_success"])

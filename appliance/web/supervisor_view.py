@@ -1,15 +1,16 @@
 """What a supervisor sees of one or several days: tables and ratings, put together from the day's figures."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.accounts.person import Person
 from appliance.config import Settings
 from appliance.figures.cells import BLOCK
 from appliance.figures.totals import CounterTotals, ServiceTotals, Totals
 from appliance.queueing.hall import Hall
-from appliance.web.counter_names import Names
+from appliance.web.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ class Report:
         return max((row.figures.issued for row in self.services), default=0)
 
 
-def report(totals: Totals, settings: Settings, lang: str, hall: Hall | None) -> Report:
+def report(
+    totals: Totals, settings: Settings, lang: str, hall: Hall | None, people: Iterable[Person] = ()
+) -> Report:
     """Return the figures of some days.
 
     Args:
@@ -119,8 +122,9 @@ def report(totals: Totals, settings: Settings, lang: str, hall: Hall | None) -> 
         settings: in force: names, order and scale.
         lang: the visitor's.
         hall: as it is now, or None for days that are over.
+        people: the staff, for the names of who sits at the counters.
     """
-    names = Names.of(settings, lang)
+    names = Names.of(settings, lang, people)
     waiting = None if hall is None else Counter(hall.tickets[key].service for key in hall.line)
     services = tuple(
         ServiceRow(
@@ -164,7 +168,7 @@ def _counter(counter: str, names: Names, figures: CounterTotals, hall: Hall | No
         names.counter(counter),
         figures,
         post.state.value,
-        post.officer,
+        names.officer(post.officer),
         post.reason,
         None if ticket is None else ticket.label,
     )

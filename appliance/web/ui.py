@@ -6,17 +6,19 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from appliance.desk.commands import Command
 from appliance.desk.lanes import Lane
 from appliance.desk.state import State
 from appliance.errors import MotcuaError
 from appliance.pages import texts
+from appliance.web.access import Who
 from appliance.web.api import answered
-from appliance.web.live import Look
+from appliance.web.live import Look, places_of
+from appliance.web.names import name_of
 from appliance.web.parts import Parts
-from appliance.web.visitor import Visitor, remember
+from appliance.web.visitor import BOX, Visitor, remember, still_is
 
 
 class Ui:
@@ -41,14 +43,12 @@ class Ui:
 
     def context(self, visitor: Visitor) -> dict[str, Any]:
         """Return what base.html and the macros look at."""
-        office = self.parts.settings().office
-        name = office.name if visitor.lang == "vi" else office.name_en or office.name
         return {
             "lang": visitor.lang,
             "theme": visitor.theme,
             "visitor": visitor,
             "csrf": visitor.csrf,
-            "office": name,
+            "office": name_of(self.parts.settings().office, visitor.lang).text,
         }
 
     def page(
@@ -58,7 +58,9 @@ class Ui:
         visitor = self.visitor(request)
         # What the address says stays when another language or other colors are chosen.
         query = [pair for pair in request.query_params.multi_items() if pair[0] not in {"lang", "theme"}]
-        values = {**self.context(visitor), "query": query, **context}
+        leads = visitor.is_any(Who.SUPERVISOR, Who.TECHNICIAN)
+        setup = self.parts.views.setup() if leads else None
+        values = {**self.context(visitor), "query": query, "setup": setup, **context}
         text = self.parts.renderer.page(template, visitor.lang, **values)
         response = HTMLResponse(text, status.value)
         remember(request, response, visitor)
@@ -84,12 +86,13 @@ class Ui:
 
         What a look shows must depend on nothing but the key and the state: others with this key share it.
         """
-        token, accounts = self.visitor(request).token, self.parts.accounts
-
-        def may_follow() -> bool:
-            return token is None or accounts.session(token, is_use=False) is not None
-
-        return self.parts.hub.follow(key, render, may_follow)
+        visitor = self.visitor(request)
+        places = places_of(
+            "" if request.client is None else request.client.host,
+            is_own_screen=visitor.purpose == BOX,
+            is_stranger=visitor.is_any(Who.NOBODY),
+        )
+        return self.parts.hub.follow(key, render, still_is(visitor, self.parts.accounts), places)
 
     async def ask(self, command: Command, lane: Lane = Lane.OFFICE) -> dict[str, Any]:
         """Put a command to the desk; return its answer.
@@ -120,6 +123,3 @@ def local_path(path: str | None, otherwise: str = "/") -> str:
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser asks, not a program."""
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
-
-
-__all__ = ["Look", "Response", "Ui", "local_path", "sentence", "wants_page"]

@@ -1,6 +1,6 @@
 """Who calls: from the cookies and the connection to roles, language and the token of forms."""
 
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from appliance.accounts.accounts import Accounts
 from appliance.accounts.sessions import Session
-from appliance.httpd import csrf
+from appliance.httpd import csrf, forms
 from appliance.httpd.headers import is_loopback
 from appliance.pages import rendering, texts
 from appliance.web.access import Who
@@ -17,7 +17,6 @@ PREFERENCE_S = 400 * 86_400
 """The longest life that browsers allow a cookie."""
 BOX = "box"
 """What the box's own screen is for: everything."""
-_VISIT_BYTES = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def visitor_of(request: Request, accounts: Accounts, secret: bytes) -> Visitor:
     token = cookies.get(session_cookie(request))
     # A page that only follows the hall is no use of the session: an office that left goes to sleep.
     session = accounts.session(token, is_use=not request.url.path.endswith("/live")) if token else None
-    visit = cookies.get(visit_cookie(request)) or secrets.token_urlsafe(_VISIT_BYTES)
+    visit = cookies.get(visit_cookie(request)) or forms.new_visit()
     theme = request.query_params.get("theme") or cookies.get("theme") or ""
     lang = request.query_params.get("lang") or cookies.get("lang")
     person = None if session is None else session.person
@@ -77,6 +76,21 @@ def visitor_of(request: Request, accounts: Accounts, secret: bytes) -> Visitor:
         csrf=csrf.token_of(secret, visit),
         token=token if session is not None else None,
     )
+
+
+def still_is(visitor: Visitor, accounts: Accounts) -> Callable[[], bool]:
+    """Return what tells, as long as a stream is open, whether its caller still is who he was.
+
+    Whoever signs out, is deactivated, unpaired or given another role follows no more.
+    """
+
+    def may_follow() -> bool:
+        if visitor.token is None:
+            return True
+        session = accounts.session(visitor.token, is_use=False)
+        return session is not None and Who(session.role.value) in visitor.roles
+
+    return may_follow
 
 
 def _roles(session: Session | None, *, is_own_screen: bool) -> frozenset[Who]:
@@ -121,7 +135,7 @@ def begin_session(request: Request, response: Response, token: str, *, lasts_s: 
         lasts_s: seconds a screen keeps it; None until the browser closes or the session ends.
     """
     _set(request, response, session_cookie(request), token, lasts_s)
-    _set(request, response, visit_cookie(request), secrets.token_urlsafe(_VISIT_BYTES), lasts_s)
+    _set(request, response, visit_cookie(request), forms.new_visit(), lasts_s)
 
 
 def end_session(request: Request, response: Response) -> None:

@@ -24,7 +24,8 @@ from hardware.errors import (
     PinPullFixedError,
 )
 
-BOARDS = ("pi3", "pi4", "zero2w")
+PIS = ("pi3", "pi4", "zero2w")
+BOARDS = (*PIS, "virt")
 BUZZER = "buzzer"
 
 # BCM number -> place on the header. 0 and 1 are there too but belong to the identity chip of add-on boards.
@@ -113,7 +114,7 @@ class BoardProfile:
 
 
 def load_board(name: str) -> BoardProfile:
-    """Return the shipped profile ``pi3``, ``pi4`` or ``zero2w``.
+    """Return a shipped profile: that of a Pi, or of QEMU's ``virt`` machine.
 
     Raises:
         BoardUnknownError: there is no such profile.

@@ -3,15 +3,15 @@
 ``python -m hardware.boards docs/wiring.md`` writes them anew between the document's marks.
 """
 
-from hardware.boards.loader import BOARDS, BUZZER, HEADER, BoardProfile, load_board
+from hardware.boards.loader import BUZZER, HEADER, PIS, BoardProfile, load_board
 
 BEGIN = "<!-- wiring table: begin (made by python -m hardware.boards docs/wiring.md) -->"
 END = "<!-- wiring table: end -->"
 
 
 def wiring_table() -> str:
-    """Return one Markdown table per shipped board, in the order of the profile."""
-    return "\n\n".join(_board_table(load_board(name)) for name in BOARDS)
+    """Return one Markdown table per model of the Pi, in the order of the profile."""
+    return "\n\n".join(_board_table(load_board(name)) for name in PIS)
 
 
 def refreshed(document: str) -> str:

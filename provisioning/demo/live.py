@@ -98,7 +98,7 @@ def door_lines(doors: Doors | None) -> list[str]:
         return []
     lines = [f"{door.words}: {door.url}" for door in doors.doors]
     lines += [f"{login.words}: {login.officer} / {login.password}" for login in doors.logins]
-    lines.append(f"mã thiết lập · setup code: {doors.setup_code}")
+    lines.append(f"mã cài đặt · setup code: {doors.setup_code}")
     if doors.fingerprint:
         lines.append(f"vân tay chứng thư · fingerprint: {doors.fingerprint}")
     return lines

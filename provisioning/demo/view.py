@@ -126,7 +126,7 @@ def _doors(doors: Doors | None) -> RenderableType:
             Text(login.password, style="bold yellow"),
         )
     logins.add_row(
-        Text("mã thiết lập · setup code", style=_QUIET), Text(""), Text(doors.setup_code, style="bold yellow")
+        Text("mã cài đặt · setup code", style=_QUIET), Text(""), Text(doors.setup_code, style="bold yellow")
     )
     parts: list[RenderableType] = [addresses, Text(""), Text("Đăng nhập · sign in", style=_TITLE), logins]
     if doors.fingerprint:

@@ -51,6 +51,9 @@ def open_context(browser: Browser, base: str, look: Look = Look(), **more: Any) 
         base_url=base,
         viewport={"width": look.width, "height": HEIGHTS[look.width]},
         locale="vi-VN" if look.lang == "vi" else "en-US",
+        # What a device asks for by itself: the phone's page has no switch of its own.
+        color_scheme="dark" if look.theme == "dark" else "light",
+        contrast="more" if look.theme == "contrast" else "no-preference",
         ignore_https_errors=True,  # the box's own certificate: people compare its fingerprint
         java_script_enabled=look.scripts,
         **more,

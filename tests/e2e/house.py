@@ -159,9 +159,10 @@ class House:
 
     Args:
         folder: an empty directory, kept.
+        own_port: of the box's own screen; None for a free one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own_port: int | None = None) -> None:
         self.folder = folder
         self.stack = ExitStack()
         self._requests = 0
@@ -172,7 +173,8 @@ class House:
         (self.run / "link").mkdir()
         self.center = CenterServer.start(folder / "center.db", folder / "center-keys", next_after_s=4)
         self.stack.callback(self.center.stop)
-        self.lan_port, self.own_port, self.public_port = (free_port() for _ in range(3))
+        self.lan_port, self.public_port = free_port(), free_port()
+        self.own_port = own_port or free_port()
         text = TOML.format(
             device=DEVICE,
             site=SITE,

@@ -51,6 +51,8 @@ PAGES = (
     Shown("settings-priorities", "/settings/priorities", "tuan"),
     Shown("settings-history", "/settings/history", "tuan"),
     Shown("bench", "/bench", "tuan"),
+    Shown("handover", "/bench/handover", "tuan"),
+    Shown("handover-sheet", "/bench/handover/sheet", "tuan"),
     Shown("phone-waiting", "/t/{ticket}", "phone"),
     Shown("phone-called", "/t/{called}", "phone"),
     Shown("phone-rate", "/t/{served}", "phone"),

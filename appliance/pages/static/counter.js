@@ -168,7 +168,7 @@
 
   function textOf(button) {
     var span = button.querySelector("span");
-    return (button.getAttribute("aria-label") || (span && span.firstChild && span.firstChild.textContent) || button.textContent).trim();
+    return (button.getAttribute("aria-label") || (span && span.firstChild && span.firstChild.textContent) || button.textContent).trim().replace(/…$/, "");
   }
   function atCounter(one, verb, body, what) {
     var id = one.dataset.counter;

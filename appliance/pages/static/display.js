@@ -1,8 +1,8 @@
 // Shows every call, those missed while the screen slept too, one after another, and the right time.
 (function () {
   "use strict";
-  var SHOWN_MS = 10000, BRIEFLY_MS = 5000, KEY = "motcua.shown", OFF_MS = 60000, POINTER_MS = 4000;
-  var band = document.getElementById("call"), line = document.getElementById("call-line"), none = document.getElementById("call-none");
+  var SHOWN_MS = 10000, BRIEFLY_MS = 5000, KEY = "motcua.shown", OFF_MS = 60000, POINTER_MS = 4000, LONG_NAME = 16;
+  var band = document.getElementById("call"), line = document.getElementById("call-line"), none = document.getElementById("call-none"), to = document.getElementById("call-to");
   var queue = [], current = null, newest = null, timer = 0, pointer = 0;
   var epoch = band.dataset.epoch, seq = Number(band.dataset.seq);
   try {
@@ -16,7 +16,8 @@
     none.hidden = !!call;
     if (call) {
       document.getElementById("call-label").textContent = call.label;
-      document.getElementById("call-to").textContent = call.name;
+      to.textContent = call.name;
+      to.classList.toggle("is-long", call.name.length > LONG_NAME);
     }
   }
   function mark() {

@@ -49,7 +49,7 @@
       try {
         audio = audio || new Audio();
         ring(1);
-        button.lastChild.innerHTML = button.getAttribute("data-on");
+        button.lastChild.textContent = button.getAttribute("data-on");
         button.setAttribute("aria-pressed", "true");
       } catch (ignored) { place.setAttribute("hidden", ""); }
     };
@@ -70,7 +70,16 @@
     if (facts.state === "CALLED" && (facts.calls > calls || root.getAttribute("data-state") !== "CALLED")) { call(); }
     root.setAttribute("data-state", facts.state);
   }
-  function alive() { heard = now(); wait = 1500; clearTimeout(soon); soon = 0; stale(false); }
+  function alive() {
+    var note = document.getElementById("was-stale");
+    heard = now();
+    wait = 1500;
+    clearTimeout(soon);
+    soon = 0;
+    stale(false);
+    // The page may have been loaded while the office was away: what it said of that is over.
+    if (note) { note.parentNode.removeChild(note); }
+  }
   function away() { heard = now(); stale(true); }
   function connect() {
     if (source) { source.close(); }

@@ -88,7 +88,7 @@ def test_addresses_and_logins_are_told(scene: Scene) -> None:
     assert any(line.startswith("cán bộ · staff: http://127.0.0.1:") for line in lines)
     assert any(line.startswith("điện thoại · phones: http://127.0.0.1:") for line in lines)
     assert len([line for line in lines if " / " in line]) == 3
-    assert re.fullmatch(r"mã thiết lập · setup code: (\w{4}-){2}\w{4}", lines[-1])
+    assert re.fullmatch(r"mã cài đặt · setup code: (\w{4}-){2}\w{4}", lines[-1])
 
 
 def test_every_login_signs_in_and_the_code_is_the_boxs(scene: Scene) -> None:

@@ -81,6 +81,18 @@ def test_an_office_that_is_away_is_said_and_found_again(subject: SimPhone, page:
     page.wait_for_selector("#stale", state="hidden")
 
 
+def test_a_page_that_was_loaded_while_the_office_was_away_forgets_it(subject: SimPhone, page: Page) -> None:
+    _, token = subject.ticket()
+    page.goto(f"{subject.base}/t/{token}")
+    subject.close_door()
+    page.wait_for_selector("#stale:not([hidden])")
+    page.reload()
+    assert "Mất kết nối" in page.inner_text("main")
+    subject.open_door()
+    page.wait_for_selector("#was-stale", state="detached")
+    assert page.is_hidden("#stale")
+
+
 def test_without_scripts_it_is_loaded_anew(chromium: Browser, subject: SimPhone) -> None:
     _, token = subject.ticket()
     context = chromium.new_context(java_script_enabled=False, locale="en")
@@ -88,8 +100,8 @@ def test_without_scripts_it_is_loaded_anew(chromium: Browser, subject: SimPhone)
     plain.goto(f"{subject.base}/t/{token}")
     refresh = plain.locator("noscript meta, meta[http-equiv=refresh]").first
     assert refresh.get_attribute("content") == f"15;url=/t/{token}"
-    plain.click("text=Leave the queue")
-    plain.click("text=Yes, leave the queue")
+    plain.click("text=Leave the line")
+    plain.click("text=Yes, leave the line")
     assert "No longer valid" in plain.inner_text("main")
     context.close()
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import httpx2
@@ -191,6 +192,44 @@ def test_no_more_than_twenty_commands_a_second(subject: SimPhone) -> None:
     refused = [each for each in answers if isinstance(each, door.Refused)]
     assert sum(each.key == "phone.busy" for each in refused) >= 40
     assert sum(isinstance(each, door.Done) for each in answers) == 1
+
+
+def test_whoever_asks_too_much_is_read_slowly(subject: SimPhone) -> None:
+    _, token = subject.ticket()
+    asked = door.Rate(id=1, token=token, level=1, request="r").line() * 1_000
+    with knock(subject) as line, line.makefile("rb") as lines:
+        line.sendall(door.Hello().line())
+        lines.readline()
+        threading.Thread(target=pour, args=(line, asked), daemon=True).start()
+        began_s = time.monotonic()
+        for _ in range(100):
+            lines.readline()
+        took_s = time.monotonic() - began_s
+        assert took_s > 50 * public_door.REFUSED_S
+        assert subject.door.counted.refused < 60 + (took_s + 1) / public_door.REFUSED_S
+
+
+def pour(line: socket.socket, asked: bytes) -> None:
+    with contextlib.suppress(OSError):
+        line.sendall(asked)
+
+
+def test_who_was_cut_off_finds_its_place_taken_for_a_while(
+    subject: SimPhone, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, token = subject.ticket()
+    with contextlib.ExitStack() as stack:
+        for _ in range(public_door.MOST_CONNECTIONS):
+            line = stack.enter_context(knock(subject))
+            line.sendall(b"garbage\n" + door.LookAt(id=1, tokens=[token]).line() * 100)
+        subject.until(lambda: subject.door.counted.cut_off == public_door.MOST_CONNECTIONS)
+        with knock(subject) as early:
+            assert is_cut(early)
+    # The app comes back by itself.
+    phone = subject.browser()
+    subject.until(lambda: phone.get(f"/t/{token}").status_code == 200)
+    # Nothing was written to whom had been cut off: asyncio would say so in the log each time.
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_a_few_connections_and_no_more(subject: SimPhone) -> None:

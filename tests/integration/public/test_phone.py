@@ -19,7 +19,7 @@ def test_a_ticket_is_followed_from_the_line_to_the_counter(subject: SimPhone) ->
     assert "A002" in page
     assert "Hộ tịch – Chứng thực" in page
     assert ">1</span> người phía trước quý vị" in page
-    assert "Hiện chưa có quầy nào phục vụ thủ tục này." in page
+    assert "Hiện chưa có quầy nào phục vụ dịch vụ này." in page
     assert key not in page
 
     subject.staff.open()

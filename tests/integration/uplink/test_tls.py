@@ -1,98 +1,27 @@
 """While the clock is a guess, dates do not count; chain and name always do."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from authority import DAY, NOW, VALID, Authority, Span
 from scripted_http import Response, ScriptedHttpCenter
 from sim_uplink import DEVICE, fresh_epoch
 
 from appliance.clock import KernelTime, ScriptedTime
 from appliance.uplink.answers import Stored, Unclear
 from appliance.uplink.center import HttpCenter
-from appliance.uplink.tls import Dates, dates_for
+from appliance.uplink.errors import CaFileError
+from appliance.uplink.tls import Dates, ca_file_error, dates_for
 from appliance.wire.batch import Header
 from appliance.wire.moment import Moment, Quality, microseconds
 
 pytestmark = pytest.mark.integration
 
 HEADER = Header(DEVICE, fresh_epoch(), 3, 5, "a" * 64, "b" * 64, "2026-11-23T08:00:00.000000Z", "0.1.0")
-NOW = datetime.now(UTC)
-DAY = timedelta(days=1)
-VALID = (NOW - 30 * DAY, NOW + 30 * DAY)
 EXPIRED = (NOW - 300 * DAY, NOW - 100 * DAY)
 FUTURE = (NOW + 100 * DAY, NOW + 300 * DAY)
-Span = tuple[datetime, datetime]
-
-
-class Authority:
-    """A certificate authority for one test; its own certificate is always valid."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        usage = x509.KeyUsage(
-            digital_signature=False,
-            content_commitment=False,
-            key_encipherment=False,
-            data_encipherment=False,
-            key_agreement=False,
-            key_cert_sign=True,
-            crl_sign=True,
-            encipher_only=False,
-            decipher_only=False,
-        )
-        certificate = (
-            self._builder(self._subject, self._key, (NOW - 999 * DAY, NOW + 999 * DAY))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(usage, critical=True)
-            .sign(self._key, hashes.SHA256())
-        )
-        self.file = folder / f"{name}.pem"
-        self.file.write_bytes(certificate.public_bytes(Encoding.PEM))
-
-    def server(self, span: Span, host: str = "localhost") -> ssl.SSLContext:
-        """Return a server's context with a certificate of this authority."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        names: list[x509.GeneralName] = [x509.DNSName(host)]
-        if host == "localhost":
-            names.append(x509.IPAddress(ip_address("127.0.0.1")))
-        certificate = (
-            self._builder(subject, key, span)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
-        file = self._folder / f"{host}-{certificate.serial_number}.pem"
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
-
-    def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, span: Span
-    ) -> x509.CertificateBuilder:
-        own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._subject)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(span[0])
-            .not_valid_after(span[1])
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(own, critical=False)
-        )
 
 
 @pytest.fixture
@@ -198,3 +127,36 @@ def test_who_checks_dates_follows_the_clock() -> None:
     assert dates_for(moment(Quality.SYNCED), now_us) is Dates.SYSTEM
     assert dates_for(moment(Quality.RTC), now_us) is Dates.SYSTEM
     assert dates_for(moment(Quality.SYNCED), far_us) is Dates.BELIEVED
+
+
+def test_a_file_that_is_not_there_yet_needs_no_restart(authority: Authority, tmp_path: Path) -> None:
+    later = tmp_path / "center-ca.pem"
+    with ScriptedHttpCenter(lambda _request: Response(), authority.server(VALID)) as scripted:
+        subject = HttpCenter(
+            scripted.url,
+            timeout_s=30,
+            moment=lambda: moment(Quality.UNSYNCED),
+            software="0.1.0",
+            ca_file=later,
+        )
+        answer = subject.send(b"batch", HEADER)
+        assert isinstance(answer, Unclear)
+        assert f'uplink.ca_file = "{later}" cannot be used' in answer.reason
+        later.write_bytes(authority.file.read_bytes())
+        assert isinstance(subject.send(b"batch", HEADER), Stored)
+        subject.close()
+
+
+def test_what_is_wrong_with_the_file_is_said_with_its_name(authority: Authority, tmp_path: Path) -> None:
+    assert ca_file_error(None) is None
+    assert ca_file_error(authority.file) is None
+    missing, empty = tmp_path / "missing.pem", tmp_path / "empty.pem"
+    empty.write_text("none here\n")
+    for path, reason, reason_vi in (
+        (missing, "No such file or directory", "No such file or directory"),
+        (empty, "it holds no certificate in PEM form", "tệp không có chứng thư dạng PEM"),
+    ):
+        error = ca_file_error(path)
+        assert isinstance(error, CaFileError)
+        assert f'uplink.ca_file = "{path}" cannot be used: {reason};' in str(error)
+        assert f'uplink.ca_file = "{path}" không dùng được: {reason_vi}.' in error.vi()

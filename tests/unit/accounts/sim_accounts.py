@@ -1,5 +1,6 @@
 """Accounts on a scripted machine, a cheap hasher that counts, and a witness that remembers."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from appliance.accounts.accounts import Accounts
@@ -17,11 +18,19 @@ PASSWORD = "bốn con mèo đen"  # noqa: S105
 
 
 class CountingHasher(Argon2Hasher):
-    """Argon2 as small as it goes; remembers what it compared with."""
+    """Argon2 as small as it goes; remembers what it compared with, and lets something happen meanwhile."""
 
     def __init__(self, passes: int = 1) -> None:
         super().__init__(memory_kib=8, passes=passes)
         self.compared: list[str] = []
+        self.meanwhile: Callable[[], None] | None = None
+
+    def hash(self, secret: str) -> str:
+        hashed = super().hash(secret)
+        happen, self.meanwhile = self.meanwhile, None
+        if happen is not None:
+            happen()
+        return hashed
 
     def verify(self, stored: str, secret: str) -> bool:
         self.compared.append(stored)

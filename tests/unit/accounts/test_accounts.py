@@ -1,6 +1,7 @@
 import contextlib
 import stat
 import threading
+from dataclasses import replace
 
 import pytest
 from sim_accounts import MINUTE_MS, PASSWORD, PC, CountingHasher, SimStaff
@@ -165,6 +166,29 @@ def test_ones_own_password_needs_the_old_one_and_ends_all_sessions(staff):
     staff.accounts.change_own_password("lan", PASSWORD, NEW, PC)
     assert staff.accounts.session(token) is None
     assert staff.sign_in("lan", NEW)
+
+
+def test_nobody_gives_a_password_to_whom_he_may_not_manage_any_more(staff):
+    def promote():
+        staff.accounts.change_role(staff.tech, "lan", Role.TECHNICIAN)
+
+    staff.hasher.meanwhile = promote
+    with pytest.raises(errors.NotAllowedError):
+        staff.accounts.set_password(staff.lead, "lan", "một mật khẩu khác")
+    staff.accounts.sign_in("lan", PASSWORD, PC)
+
+
+def test_an_old_password_does_not_win_over_one_that_was_given_meanwhile(staff):
+    given = staff.hasher.hash(NEW)
+    store = staff.accounts._store
+
+    def give():
+        store.put_account(replace(store.accounts["lan"], hash=given))
+
+    staff.hasher.meanwhile = give
+    with pytest.raises(errors.SignInRefusedError):
+        staff.accounts.change_own_password("lan", PASSWORD, "mật khẩu của kẻ trộm", PC)
+    staff.accounts.sign_in("lan", NEW, PC)
 
 
 def test_a_password_fits_however_the_keyboard_composed_it(staff):

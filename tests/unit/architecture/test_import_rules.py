@@ -37,7 +37,15 @@ OF_ACCOUNTS = {
     "center": ("center", "appliance.accounts.errors"),
 }
 """The same about the accounts, which are beside the journal."""
-PLANTED = [(contract, *plant) for plants in (VIOLATIONS, OF_ACCOUNTS) for contract, plant in plants.items()]
+OF_PAGES = {
+    "leaves": ("appliance.config", "appliance.pages.texts"),
+    "pages": ("appliance.pages", "appliance.accounts.errors"),
+    "center": ("center", "appliance.public.errors"),
+    "sqlite": ("appliance.httpd", "sqlite3"),
+}
+"""The same about what the pages brought."""
+PLANTS = (VIOLATIONS, OF_ACCOUNTS, OF_PAGES)
+PLANTED = [(contract, *plant) for plants in PLANTS for contract, plant in plants.items()]
 
 
 @pytest.fixture(scope="module")

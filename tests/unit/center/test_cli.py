@@ -55,7 +55,7 @@ def test_claims_for_a_list_of_sites_come_back_as_csv(center: Center, run: Run, t
 def test_of_a_list_with_a_mistake_no_claim_is_made(center: Center, run: Run, tmp_path: Path) -> None:
     sites = tmp_path / "sites.csv"
     sites.write_text("device,site,role\nBOX-1,s1,office\nBOX-2,s2,chief\n")
-    assert "no such role" in run("claim", "--csv", sites, code=2).stderr
+    assert "line 3, column role (C)" in run("claim", "--csv", sites, code=2).stderr
     assert center.store.claims() == []
     sites.write_text("device,site\nBOX-1,s1\n")
     assert "no column role" in run("claim", "--csv", sites, code=2).stderr
@@ -146,3 +146,49 @@ def test_devices_are_listed_with_their_keys(center: Center, run: Run) -> None:
     assert f"key {box.key.kid} enrolled 2026-11-23T09:00:00.000000Z, serial 10000000abcdef01, retired" in text
     assert "water damage" in text
     run("retire-key", "--kid", "none", code=2)
+
+
+def test_claims_for_communes_go_to_a_file_of_their_own(center: Center, run: Run, tmp_path: Path) -> None:
+    sites, out = tmp_path / "sites.csv", tmp_path / "claims.csv"
+    sites.write_text(
+        "commune;device;role;name\n29830;BOX-1;office;Hòa Bình\n4795;BOX-2;display;\n", "utf-8-sig"
+    )
+    assert "2 claims" in run("claim", "--csv", sites, "--out", out).stdout
+    assert out.stat().st_mode & 0o777 == 0o600
+    rows = list(csv.DictReader(io.StringIO(out.read_text())))
+    assert [row["site"] for row in rows] == ["29830", "04795"]
+    assert center.enrol(SimDevice("BOX-1"), rows[0]["claim"]).status == 201
+    run("claim", "--csv", sites, "--out", out, code=2)
+    assert len(center.store.claims()) == 2
+
+
+def test_every_mistake_of_a_list_is_told_with_line_and_column(
+    center: Center, run: Run, tmp_path: Path
+) -> None:
+    sites = tmp_path / "sites.csv"
+    sites.write_text(
+        "commune,device,role\n29830,BOX-1,office\n1,BOX-2,office\n29830,box-1,office\n"
+        "04795,BOX 3,boss\n,B,office\n"
+    )
+    told = run("claim", "--csv", sites, "--out", tmp_path / "c", code=2).stderr
+    for place in (
+        "line 3, column commune (A)",
+        "line 4, column device (B)",
+        "line 4, column role (C)",
+        "line 5, column device (B)",
+        "line 5, column role (C)",
+        "line 6, column commune (A)",
+    ):
+        assert place in told
+        assert place.replace("line", "dòng").replace("column", "cột") in told
+    assert center.store.claims() == []
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_list_that_contradicts_the_register_makes_nothing(center: Center, run: Run, tmp_path: Path) -> None:
+    center.enrolled()
+    sites = tmp_path / "sites.csv"
+    sites.write_text("site,device,role\ns9,BOX-9,office\nsite-2,BOX-1,office\n")
+    before = len(center.store.claims())
+    assert "line 3, column device (B)" in run("claim", "--csv", sites, code=2).stderr
+    assert len(center.store.claims()) == before

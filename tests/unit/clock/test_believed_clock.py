@@ -10,12 +10,14 @@ from sim_desk import DAY_MS, DAY_US, SECOND_US, START_US
 from appliance.clock import (
     RECEIPT_STEP_US,
     STEP_US,
+    TOLD_MS,
     TRUST_MS,
     WINDOW_US,
     BelievedClock,
     KernelTime,
     ScriptedTime,
     Step,
+    _told_lately,
     monotonic_s,
     uniform,
 )
@@ -215,6 +217,25 @@ def test_real_machine_is_read() -> None:
     assert around[1] <= machine.boot_ms() <= monotonic_s() * 1000 + 1
     assert len(machine.boot_id()) == 36
     assert machine.ntp_synced() in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_synced"),
+    [
+        ("{now} 12.5\n", True),
+        ("{old} 12.5\n", False),
+        ("{coming} 0\n", False),
+        ("", False),
+        ("soon", False),
+        (None, False),
+    ],
+)
+def test_who_may_not_ask_the_kernel_believes_what_another_unit_saw_lately(tmp_path, text, is_synced) -> None:
+    up_s = KernelTime().boot_ms() / 1000
+    path = tmp_path / "motcua-synced"
+    if text is not None:
+        path.write_text(text.format(now=up_s - 60, old=up_s - TOLD_MS / 1000 - 1, coming=up_s + 60))
+    assert _told_lately(path, int(up_s * 1000)) is is_synced
 
 
 def test_jitter_stays_between_its_bounds() -> None:

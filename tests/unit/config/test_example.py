@@ -48,6 +48,7 @@ def test_every_table_of_the_settings_is_in_the_example_or_named_by_it() -> None:
 
 def test_commented_out_settings_of_the_example_are_valid_too() -> None:
     text = example().replace("interval_s = 300 ", "# ").replace("# cron", "cron")
+    text = text.replace("# ca_file", "ca_file")
     text = text.replace("# usb_dir", "usb_dir").replace("# extra_days", "extra_days")
 
     settings = loads(text)
@@ -56,6 +57,7 @@ def test_commented_out_settings_of_the_example_are_valid_too() -> None:
     assert settings.uplink.interval_s is None
     assert set(changed_keys(loads(example()), settings)) == {
         "hall.extra_days",
+        "uplink.ca_file",
         "uplink.cron",
         "uplink.interval_s",
         "uplink.usb_dir",

@@ -27,7 +27,7 @@ def said(kind: str, **data: Any) -> tuple[str, str]:
     [
         ("ticket.issued", {"label": "A012", "service": "ho-tich"}, "A012 lấy số: Hộ tịch", "took a number"),
         ("ticket.called", AT_COUNTER, "A012 được gọi đến Quầy 1", "called"),
-        ("ticket.served", AT_COUNTER, "A012 xong việc ở Quầy 1", "served"),
+        ("ticket.served", AT_COUNTER, "A012 hoàn tất ở Quầy 1", "served"),
         ("ticket.returned", {**AT_COUNTER, "counter": None}, "A012 trở lại hàng chờ", "back in line"),
         (
             "ticket.transferred",

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from appliance import setup_notice
 from appliance.health.facts import Facts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
-from appliance.office import buttons, enrolment, restoring, starting
+from appliance.office import buttons, enrolment, handover, restoring, starting
+from appliance.setup_notice import Mistake
 from appliance.uplink import identity, port, receipts
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Quality
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +35,8 @@ BAD_DAY = Facts(
     unserved=("port 8443",),
     backup_trouble="full",
     backup_silent_s=90.0,
+    mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),),
+    ca_error=CaFileError(path="/etc/motcua/center-ca.pem", reason="gone", reason_vi="mất"),
 )
 
 
@@ -102,6 +107,8 @@ def test_what_is_recorded_is_what_the_checks_say():
         starting.APPLIED,
         starting.STOPPED,
         restoring.RESTORING,
+        handover.FILE_NAME,
+        setup_notice.FILE_NAME,
     ],
 )
 def test_every_file_of_the_data_directory_is_listed(name):

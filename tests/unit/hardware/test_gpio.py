@@ -7,6 +7,7 @@ from queue import Queue
 import pytest
 
 from hardware.boards import ButtonPin, OutputPin, load_board
+from hardware.boards.loader import BOARDS
 from hardware.drivers.buttons import Buttons
 from hardware.drivers.gpio import Gpio
 from hardware.drivers.timers import Timers
@@ -14,7 +15,7 @@ from hardware.emulators import MockPins
 from hardware.errors import PinFactoryUnavailableError, PinFactoryUnknownError, PinUnavailableError
 
 
-@pytest.mark.parametrize("name", ["pi3", "pi4", "zero2w"])
+@pytest.mark.parametrize("name", BOARDS)
 def test_every_pin_of_a_shipped_board_can_be_taken(name: str) -> None:
     board = load_board(name)
     pressed: Queue[str] = Queue()

@@ -7,6 +7,8 @@ from well_box import HOUR_MS, WELL
 
 from appliance.health.checks import (
     backup_behind,
+    card_refused,
+    center_ca,
     clock_untrusted,
     disk_space,
     journal_size,
@@ -17,9 +19,13 @@ from appliance.health.checks import (
 from appliance.health.facts import MIB, Facts, Issue
 from appliance.health.links import _local, addresses
 from appliance.health.rounds import CHECKS, RECORDED, examine
+from appliance.setup_notice import Mistake
+from appliance.uplink.errors import CaFileError
 from appliance.wire.moment import Quality
 
 Check = Callable[[Facts], Issue | None]
+MISTAKES = tuple(Mistake(f"motcua.toml: k{number}", "wrong", "sai") for number in range(1, 6))
+NO_CA = CaFileError(path="/etc/motcua/center-ca.pem", reason="No such file", reason_vi="không có tệp")
 
 
 def test_healthy_box_has_no_issue() -> None:
@@ -36,6 +42,9 @@ def test_healthy_box_has_no_issue() -> None:
         (backup_behind.check, {"backup_trouble": "readonly", "backup_silent_s": 60.0}, "readonly", "lock"),
         (backup_behind.check, {"backup_trouble": "failing", "backup_silent_s": 60.0}, "failing", "fails"),
         (backup_behind.check, {"backup_trouble": "", "backup_silent_s": 60.0}, "slow", "hangs"),
+        (card_refused.check, {}, None, ""),
+        (card_refused.check, {"mistakes": MISTAKES[:1]}, "", "motcua.toml: k1: wrong): correct the card"),
+        (card_refused.check, {"mistakes": MISTAKES}, "", "k3: wrong; and 2 more"),
         (disk_space.check, {"free_bytes": 100 * MIB}, None, ""),
         (disk_space.check, {"free_bytes": 100 * MIB - 1}, "", "only 99 MiB"),
         (disk_space.check, {"free_bytes": 0}, "", "only 0 MiB"),
@@ -66,6 +75,7 @@ def test_healthy_box_has_no_issue() -> None:
         ),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "interval_ms": 0}, "", "7 events"),
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "addresses": ()}, "no_address", "cable"),
+        (center_ca.check, {"ca_error": NO_CA}, "", 'uplink.ca_file = "/etc/motcua/center-ca.pem"'),
         (pages_unserved.check, {"unserved": ("[::]:8443: taken",)}, "", "8443: taken"),
     ],
 )
@@ -99,6 +109,8 @@ def test_worst_issue_comes_first() -> None:
         unserved=("port 8443",),
         backup_trouble="full",
         backup_silent_s=61.0,
+        mistakes=MISTAKES,
+        ca_error=NO_CA,
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS

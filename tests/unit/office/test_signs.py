@@ -57,3 +57,13 @@ def test_keypad_shows_waiting_and_number(face: Face, shown: tuple[int, int | Non
     display = ScriptedDisplay()
     KeypadSign(display, 7).show(face)  # type: ignore[arg-type]
     assert display.shown == [shown]
+
+
+@pytest.mark.parametrize(("digits", "face", "shown"), [(4, Face("A012", 12, 3), "A012"), (6, Face(), "")])
+def test_a_panel_lights_every_segment_and_goes_on(digits: int, face: Face, shown: str) -> None:
+    panel = ScriptedPanel(digits)
+    sign = PanelSign(panel, 2)  # type: ignore[arg-type]
+    sign.show(face)
+    sign.light_up()
+    sign.go_on()
+    assert panel.shown == [shown, "8" * digits, shown]

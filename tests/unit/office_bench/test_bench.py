@@ -10,8 +10,10 @@ from sim_bench import SimBench
 from appliance.desk.commands import ReportFault
 from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.devices import Devices
-from appliance.queueing.commands import CloseCounter, OpenCounter
-from appliance.web.bench import TAKEN, ByHandError, UnknownDeviceError
+from appliance.office.signs import PanelSign
+from appliance.queueing.commands import CallNext, CloseCounter, OpenCounter
+from appliance.web.bench import TAKEN, ByHandError, NotTestedError, UnknownDeviceError
+from hardware.errors import BusClosedError, HardwareError
 
 PATIENCE_S = 20.0
 
@@ -134,4 +136,57 @@ def test_what_citizens_press_where_somebody_serves_is_not_shown(bench: SimBench)
     assert [each.device for each in look.heard] == ["button:issue.1"]
     assert not look.stations[1].is_private
     bench.box.ask(CloseCounter(counter="q1"))
-    assert not subject.look().stations[0].is_private
+    bench.up("rating.1.3")
+    # Nor later on, when nobody serves there any more.
+    look = subject.look()
+    assert not look.stations[0].is_private
+    assert [button.pressed_at is None for button in look.stations[0].buttons] == [False, True, True]
+    assert not look.stations[0].buttons[2].is_down
+    assert [each.device for each in look.heard] == ["button:issue.1", "button:rating.1.1"]
+
+
+def test_who_rates_after_the_counter_has_closed_is_not_shown_either(bench: SimBench) -> None:
+    opened = bench.devices
+    real = Devices(board=opened.board, meanings=opened.meanings, timers=opened.timers)
+    subject = OfficeBench(bench.box.desk, lambda: bench.settings, lambda: real, bench.heard, FarEnds())
+    bench.box.issue()
+    for command in (OpenCounter(counter="q1"), CallNext(counter="q1"), CloseCounter(counter="q1")):
+        bench.box.ask(command)
+    bench.click("rating.1.3")
+    assert subject.look().heard == ()
+    bench.box.time.advance(bench.box.desk.rules.ratings.window_ms)
+    bench.click("rating.1.3")
+    assert [each.device for each in subject.look().heard] == ["button:rating.1.3"]
+
+
+class ScriptedPanel:
+    """A panel that remembers what it was given, or whose line is closed."""
+
+    def __init__(self, error: HardwareError | None = None) -> None:
+        self.digits = 4
+        self.shown: list[str] = []
+        self._error = error
+
+    def show(self, text: str) -> None:
+        if self._error is not None:
+            raise self._error
+        self.shown.append(text)
+
+
+def test_a_panel_is_tested_with_all_its_segments(bench: SimBench) -> None:
+    panel = ScriptedPanel()
+    bench.devices.signs["q1"] = [PanelSign(panel, 1)]  # type: ignore[arg-type]
+    bench.bench.test("panel:q1", "tuan")
+    assert panel.shown == ["8888"]
+    (event,) = bench.recorded("hardware.tested")
+    assert event.data == {"subject": "panel:q1", "result": "sent", "by": "tuan"}
+
+
+def test_a_panel_that_cannot_be_told_is_said_and_not_recorded(bench: SimBench) -> None:
+    panel = ScriptedPanel(BusClosedError(port="led"))
+    bench.devices.signs["q1"] = [PanelSign(panel, 1)]  # type: ignore[arg-type]
+    with pytest.raises(NotTestedError, match="led"):
+        bench.bench.test("panel:q1", "tuan")
+    with pytest.raises(UnknownDeviceError):
+        bench.bench.test("panel:q2", "tuan")
+    assert bench.recorded("hardware.tested") == []

@@ -91,7 +91,10 @@ def test_spans_at_the_edges(span_ms, vi, en):
     [
         (10, 15, "10–15 phút"),
         (10, 10.5, "10 phút"),
-        (0, 5, "dưới 1 phút – 5 phút"),
+        (0, 5, "không quá 5 phút"),
+        (0, 1, "không quá 1 phút"),
+        (0, 0.5, "dưới 1 phút"),
+        (0.5, 70, "không quá 1 giờ 10 phút"),
         (50, 70, "50 phút – 1 giờ 10 phút"),
     ],
 )

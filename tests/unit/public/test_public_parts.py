@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from memory_office import KNOWN, OTHER, TOKEN, InMemoryOffice, like
 
+from appliance.pages.palette import ink_on
 from appliance.public import callers
 from appliance.public.callers import Callers, key_of
 from appliance.public.errors import NoTicketError, OfficeAwayError, RefusedError, TooOftenError, refusal
 from appliance.public.notice import Notice
-from appliance.public.phones import MOST_PER_ADDRESS, Phones, Piece
+from appliance.public.phones import MOST_PER_ADDRESS, MOST_PER_TICKET, Phones, Piece
 from appliance.public.tickets import Tickets
-from appliance.public.ui import faces, ink_on
+from appliance.public.ui import faces
 from appliance.sockets.door import Refused, View
 from appliance.sockets.known import FILE
 
@@ -211,12 +212,32 @@ def test_one_address_cannot_take_every_place():
         tickets = Tickets(office, Callers())
         subject = Phones(office, tickets, lambda: True)
         view = await tickets.now(TOKEN)
-        streams = [subject.follow(TOKEN, view, "a", draw) for _ in range(MOST_PER_ADDRESS)]
+        streams = [
+            subject.follow(f"A{1 + number}-{'x' * 16}", view, "a", draw) for number in range(MOST_PER_ADDRESS)
+        ]
         for stream in streams:
             await part(stream)
         with pytest.raises(TooOftenError):
-            subject.check_room("a")
-        subject.check_room("b")
+            subject.check_room("a", "A2-" + "x" * 16)
+        subject.check_room("b", "A2-" + "x" * 16)
+        for stream in streams:
+            await stream.aclose()
+
+    run(work)
+
+
+def test_one_ticket_cannot_take_every_place():
+    async def work() -> None:
+        office = InMemoryOffice()
+        tickets = Tickets(office, Callers())
+        subject = Phones(office, tickets, lambda: True)
+        view = await tickets.now(TOKEN)
+        streams = [subject.follow(TOKEN, view, f"10.0.0.{n}", draw) for n in range(MOST_PER_TICKET)]
+        for stream in streams:
+            await part(stream)
+        with pytest.raises(TooOftenError):
+            subject.check_room("10.0.0.99", TOKEN)
+        subject.check_room("10.0.0.99", "A2-" + "x" * 16)
         for stream in streams:
             await stream.aclose()
 
@@ -234,7 +255,7 @@ def test_the_unit_can_do_nothing_but_serve():
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
         "InaccessiblePaths=-/var/lib/motcua -/etc/motcua -/media/motcua",
-        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+        "RestrictAddressFamilies=AF_UNIX",
         "MemoryMax=128M",
     ):
         assert line in unit

@@ -11,15 +11,19 @@ WAIT_S = 30.0
 
 def first_look(staff: SimStaff, caller: Caller, path: str) -> dict[str, Any]:
     """Open a stream as this caller, return the snapshot it begins with, hang up."""
+    return asyncio.run(asyncio.wait_for(_first(staff.app, scope_of(caller, path)), WAIT_S))
+
+
+def scope_of(caller: Caller, path: str) -> dict[str, Any]:
+    """Return the ASGI scope of a page that this caller asks for."""
     name, _, query = path.partition("?")
     cookies = "; ".join(f"{each.name}={each.value}" for each in caller.http.cookies.jar)
-    scope = {
+    return {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "https",
         "path": name, "raw_path": name.encode(), "query_string": query.encode(), "root_path": "",
         "headers": [(b"host", b"192.168.1.2"), (b"cookie", cookies.encode())],
         "client": caller.http._transport.client, "server": ("192.168.1.2", 443),
     }  # fmt: skip
-    return asyncio.run(asyncio.wait_for(_first(staff.app, scope), WAIT_S))
 
 
 async def _first(app: Any, scope: dict[str, Any]) -> dict[str, Any]:

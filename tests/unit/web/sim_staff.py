@@ -2,6 +2,7 @@
 
 import re
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from appliance.pages.assets import Assets
 from appliance.pages.rendering import Renderer
 from appliance.queueing import commands as queueing
 from appliance.queueing.snapshot import snapshot
+from appliance.setup_notice import SetupNotice
 from appliance.web.api import Views
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
@@ -149,7 +151,7 @@ class SimStaff:
         self.delivered = 0
         self.parts = Parts(
             desk=self.box.desk,
-            views=Views(self.hall, lambda: self.health, self._deliver),
+            views=Views(self.hall, lambda: self.health, self._deliver, setup=partial(SetupNotice.read, data)),
             accounts=self.accounts,
             clock=self.box.clock,
             settings=lambda: self.settings,

@@ -25,6 +25,8 @@ CALLERS = {
     "supervisor": Who.SUPERVISOR,
     "technician": Who.TECHNICIAN,
 }
+SIGNS_IN = {"nobody", "box"}
+"""Who is led to signing in; a paired screen keeps to its purpose."""
 ROWS = sorted(TABLE, key=lambda row: (row[1], row[0]))
 CHANGES = [row for row in ROWS if row[0] == "POST"]
 VALUES = {"{counter}": "q1", "{officer}": "lan", "{screen}": "nothing", "{name:path}": "base.css"}
@@ -101,7 +103,7 @@ def test_a_row_holds_for_every_caller(shared: SimStaff, row: tuple[str, str]) ->
         caller = caller_of(shared, who, row)
         if is_endless(row):
             refusal = guarded(shared, caller, who, row)
-            expected = SignInNeededError if who == "nobody" else ForbiddenError
+            expected = SignInNeededError if who in SIGNS_IN else ForbiddenError
             assert refusal is None if is_allowed(row, who) else isinstance(refusal, expected), who
             continue
         token = caller.token() if row[0] == "POST" else ""
@@ -114,10 +116,11 @@ def test_a_row_holds_for_every_caller(shared: SimStaff, row: tuple[str, str]) ->
             continue
         assert shared.box.desk.state.seq == before
         if is_program(row):
-            assert answer.status_code == (401 if who == "nobody" else 403), who
+            assert answer.status_code == (401 if who in SIGNS_IN else 403), who
             assert answer.headers["content-type"] == "application/problem+json"
-        elif who == "nobody":
-            assert (answer.status_code, to) == (303, f"/sign-in?next={path}")
+        elif who in SIGNS_IN:
+            seen = f"?next={path}" if ("GET", row[1]) in TABLE else ""
+            assert (answer.status_code, to) == (303, f"/sign-in{seen}")
         else:
             assert answer.status_code == 403, who
             assert answer.headers["content-type"].startswith("text/html")
@@ -187,6 +190,11 @@ def test_nobody_commands_in_anothers_name(staff: SimStaff) -> None:
     answer = staff.client("supervisor").post("/api/v1/counters/q1/open", request="o-1", officer="lan")
     assert (answer.status_code, answer.json()["title"]) == (403, "access.another_officer")
     assert staff.client("officer").post("/api/v1/counters/q1/open", request="o-2").status_code == 200
+
+
+def test_signing_in_leads_back_to_the_counters_that_were_asked_for(staff: SimStaff) -> None:
+    answer = staff.client().http.get("/counters?c=q1&c=q2", headers={"accept": "text/html"})
+    assert answer.headers["location"] == "/sign-in?next=/counters%3Fc%3Dq1%26c%3Dq2"
 
 
 def test_a_session_that_ended_is_nobody(staff: SimStaff) -> None:

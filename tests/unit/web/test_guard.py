@@ -57,9 +57,10 @@ def test_a_rating_screen_rates_its_own_counter_and_names_no_ticket() -> None:
             as_visitor(press, other)
 
 
-def test_a_reason_comes_from_any_rating_screen_and_from_no_other() -> None:
+def test_a_reason_comes_from_a_rating_screen_for_its_counter_and_from_no_other() -> None:
     reason = GiveReason(7, "cho-lau")
-    assert as_visitor(reason, RATE_1) == reason
+    assert as_visitor(reason, RATE_1) == GiveReason(7, "cho-lau", counter="q1")
+    assert as_visitor(reason, OWN) == reason
     with pytest.raises(AnotherCounterError):
         as_visitor(reason, KIOSK)
 

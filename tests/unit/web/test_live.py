@@ -13,7 +13,7 @@ from appliance.desk.state import State
 from appliance.queueing.commands import IssueTicket
 from appliance.web import live
 from appliance.web.errors import CrowdedError
-from appliance.web.live import Hub, Look
+from appliance.web.live import Hub, Look, Places, places_of
 
 WAIT_S = 30.0
 
@@ -178,18 +178,51 @@ def test_a_stream_ends_with_its_session(subject, monkeypatch):
     run(work())
 
 
-def test_there_is_room_for_so_many(subject, monkeypatch):
-    monkeypatch.setattr(live, "MOST_LISTENERS", 2)
-
+def test_there_is_room_for_so_many(subject):
     async def work():
-        streams = [subject.follow() for _ in range(2)]
+        two = (("everybody", 2),)
+        streams = [subject.follow(places=two) for _ in range(2)]
         for stream in streams:
             await first(stream)
         with pytest.raises(CrowdedError):
-            subject.follow()
+            subject.follow(places=two)
         await streams[0].aclose()
-        await first(subject.follow())
+        await first(subject.follow(places=two))
         await streams[1].aclose()
+
+    run(work())
+
+
+def test_one_address_full_of_strangers_keeps_nobody_out(subject):
+    async def work():
+        streams: list[AsyncIterator[bytes]] = []
+
+        async def fill(places: Places) -> int:
+            """Follow until there is no room; return how many found some."""
+            for count in range(live.MOST_LISTENERS + 1):
+                try:
+                    streams.append(subject.follow(places=places))
+                except CrowdedError:
+                    return count
+                await first(streams[-1])
+            return -1
+
+        assert await fill(places_of("10.0.0.1", is_stranger=True)) == live.MOST_OF_A_STRANGER
+        for number in range(2, 40):
+            await fill(places_of(f"10.0.0.{number}", is_stranger=True))
+        assert len(streams) == live.MOST_STRANGERS
+        assert await fill(places_of("10.0.0.1")) == live.MOST_OF_AN_ADDRESS
+        for number in range(2, 40):
+            await fill(places_of(f"10.0.0.{number}"))
+        assert subject.hub.listeners == live.MOST_LISTENERS
+        # And the box's own screens are shown all the same.
+        assert await fill(places_of("127.0.0.1", is_own_screen=True)) == -1
+        for stream in streams:
+            await stream.aclose()
+        assert subject.hub.listeners == 0
+        assert await fill(places_of("10.0.0.1")) == live.MOST_OF_AN_ADDRESS
+        for stream in streams[-live.MOST_OF_AN_ADDRESS :]:
+            await stream.aclose()
 
     run(work())
 

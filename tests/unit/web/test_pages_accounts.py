@@ -154,7 +154,7 @@ def test_the_last_who_may_manage_accounts_stays(staff: SimStaff) -> None:
     caller.submit("/accounts/minh", page="/accounts", do="deactivate")
     answer = caller.submit("/accounts/tuan", page="/accounts", do="deactivate")
     assert answer.status_code == 422
-    assert "tuan là phụ trách hoặc kỹ thuật viên cuối cùng" in answer.text
+    assert "tuan là lãnh đạo hoặc kỹ thuật viên cuối cùng" in answer.text
     # Nobody is offered to lock himself out.
     assert 'value="deactivate"' not in caller.page("/accounts/tuan")
 

@@ -9,8 +9,8 @@ from sim_staff import SimStaff
 from appliance.queueing import commands as queueing
 from appliance.queueing.states import TRANSITIONS, TicketState, Verb
 from appliance.queueing.ticket import Why
-from appliance.web.counter_names import Names
 from appliance.web.counter_view import MOST_PARKED, MOST_ROWS, Console, Current, Parked, Row, View
+from appliance.web.names import Names
 from appliance.web.pages_counter import Terminal
 from appliance.web.ui import Ui
 
@@ -286,3 +286,12 @@ def test_names_of_what_the_settings_no_longer_know_are_ids(staff: SimStaff) -> N
     names = Names.of(staff.settings, "en")
     assert (names.service("gone"), names.counter("gone"), names.priority("gone")) == ("gone",) * 3
     assert (names.priority("none"), names.stage("gone")) == ("", None)
+
+
+def test_colleagues_are_called_by_their_names(staff: SimStaff) -> None:
+    staff.open()
+    name = next(person.name for person in staff.parts.accounts.people() if person.officer == "lan")
+    assert f"{name}</span>" in staff.client("officer").page("/counters?c=q1")
+    assert f"<td>{name}</td>" in staff.client("supervisor").page("/supervisor")
+    staff.open("q2", officer="gone")
+    assert "<td>gone</td>" in staff.client("supervisor").page("/supervisor")

@@ -14,10 +14,11 @@ from appliance.queueing import commands as queueing
 from appliance.queueing.rules import Hours
 from appliance.queueing.ticket import Ticket
 from appliance.web.access import Who
+from appliance.web.names import Name, name_of, spoken
 from appliance.web.pages_display import Display
 from appliance.web.pages_kiosk import Kiosk
 from appliance.web.pressed import Pressed
-from appliance.web.screens import Name, name_of, opening, spoken
+from appliance.web.screens import opening
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
@@ -106,7 +107,7 @@ def test_the_day_and_the_time_are_shown(staff: SimStaff) -> None:
 def test_the_closed_office_is_one_large_sentence(staff: SimStaff) -> None:
     staff.box.time.advance(11 * HOUR_MS)
     shown = look(staff)
-    assert "Hiện đã hết giờ làm việc" in shown["regions"]["board"]
+    assert "Hiện ngoài giờ làm việc" in shown["regions"]["board"]
     assert "07:30–11:30 và 13:30–17:00" in shown["regions"]["board"]
     assert shown["facts"]["closed"] is True
     assert "is-closed" in staff.client().page("/display")
@@ -118,14 +119,14 @@ def test_whoever_still_waits_after_hours_sees_the_board(staff: SimStaff) -> None
     staff.box.time.advance(11 * HOUR_MS)
     shown = look(staff)
     assert shown["facts"]["closed"] is False
-    assert "Hiện không phát số" in shown["regions"]["notice"]
+    assert "Hiện không cấp số" in shown["regions"]["notice"]
     assert seats(shown["regions"]["board"])[0] == ("free", "Quầy 1", "Sẵn sàng")
 
 
 def test_a_day_that_was_ended_within_hours_does_not_praise_the_hours(staff: SimStaff) -> None:
     staff.ask(queueing.CloseDay())
     board = look(staff)["regions"]["board"]
-    assert "Hiện đã hết giờ làm việc" in board
+    assert "Hiện ngoài giờ làm việc" in board
     assert "07:30" not in board
 
 
@@ -214,3 +215,11 @@ def test_the_cost_of_a_look_does_not_grow_with_closed_tickets(staff: SimStaff) -
     assert "A001" in Display(ui).look(visitor, watched).regions["board"]
     facts = Kiosk(ui, pressed).look(visitor, watched, sees_buttons=True).facts
     assert [each["label"] for each in facts["buttons"]] == ["A001", "A002", "A003"]
+
+
+def test_long_names_of_counters_are_written_smaller_everywhere(staff: SimStaff) -> None:
+    staff.open()
+    assert "has-long" not in look(staff)["regions"]["board"]
+    long = [each.model_copy(update={"name": "Đất đai – Xây dựng"}) for each in staff.settings.counters]
+    staff.settings = staff.settings.model_copy(update={"counters": tuple(long)})
+    assert "has-long" in look(staff)["regions"]["board"]

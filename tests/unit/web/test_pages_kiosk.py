@@ -143,7 +143,7 @@ def test_wrong_fields_lead_to_a_page_with_a_sentence(
 def test_outside_the_hours_the_page_says_when_and_a_press_says_why(staff: SimStaff) -> None:
     staff.box.time.advance(4 * 3_600 * SECOND_MS)  # noon
     caller = staff.client("box")
-    assert "Giờ phát số hôm nay: 07:30–11:30 và 13:30–17:00." in caller.page("/kiosk")
+    assert "Giờ cấp số hôm nay: 07:30–11:30 và 13:30–17:00." in caller.page("/kiosk")
     answer = caller.submit("/kiosk/tickets", "/kiosk", service="ho-tich", request="r1")
     assert (answer.status_code, "07:30" in answer.text) == (409, True)
 

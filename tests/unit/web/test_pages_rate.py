@@ -7,8 +7,9 @@ import pytest
 from sim_follower import first_look
 from sim_staff import SimStaff
 
-from appliance.web.faces import faces, ink_on, mouth
-from appliance.web.screens import Name
+from appliance.pages.palette import ink_on
+from appliance.web.faces import faces, mouth
+from appliance.web.names import Name
 
 
 def ratings(staff: SimStaff, kind: str = "rating.given") -> list[dict[str, Any]]:

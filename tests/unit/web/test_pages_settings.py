@@ -417,3 +417,51 @@ def test_more_lines_for_services_are_given_on_request(staff: SimStaff):
     form.set("counters.2.services", "bao-tro", "dat-dai", "ho-tich")
     form.press("more")
     assert form.get("counters.2.services") == ["bao-tro", "dat-dai", "ho-tich", ""]
+
+
+WIRED = TOML.replace(
+    'board = "none"\npin_factory = "none"',
+    'board = "pi4"\npin_factory = "mock"\n[hardware.issue_buttons]\n"issue.1" = "ho-tich"\n'
+    '"issue.2" = "dat-dai"',
+)
+
+
+def wired(staff: SimStaff) -> None:
+    """Let the office run with buttons on the wall."""
+    staff.file.write_text(WIRED, encoding="utf-8")
+    staff.settings = loads(WIRED)
+
+
+def test_a_service_that_goes_frees_its_button_on_the_wall(staff: SimStaff, leader):
+    wired(staff)
+    form = Form(leader, "services")
+    form.press("remove:services:1")
+    form.press()
+    assert "Take-a-number button 2 before: Land then: none" in said(form.text)
+    assert "Technical setting" not in form.text
+    assert form.press(path="/settings/services/apply").status_code == 303
+    assert dict(staff.settings.hardware.issue_buttons) == {"issue.1": "ho-tich"}
+
+
+def test_more_levels_than_wired_buttons_is_said_without_names_from_the_file(staff: SimStaff):
+    few = '[[counters]]\nid = "q1"\nrating_buttons = 1'
+    text = WIRED.replace('[[counters]]\nid = "q1"', few)
+    staff.file.write_text(text, encoding="utf-8")
+    staff.settings = loads(text)
+    form = Form(staff.client("technician"), "ratings")
+    form.set("count", "5")
+    form.press("levels")
+    form.press()
+    assert "too few for so many levels" in form.text
+    assert "rating.1" not in form.text
+    assert "Try again" not in form.text
+
+
+def test_who_waits_for_a_service_is_said_by_its_name(staff: SimStaff, leader):
+    staff.issue("dat-dai")
+    form = Form(leader, "services")
+    form.press("remove:services:1")
+    form.press()
+    assert "1 people wait for service Land; serve or transfer them" in said(form.text)
+    assert form.press(path="/settings/services/apply").status_code != 303
+    assert "wait for service Land" in said(form.text)

@@ -69,7 +69,7 @@ def test_a_form_token_from_before_signing_in_is_worth_nothing_after(staff: SimSt
 def test_a_refusal_never_says_which_of_the_two_is_wrong(staff: SimStaff, officer: str, password: str) -> None:
     _, answer = sign_in(staff, officer, password)
     assert answer.status_code == 422
-    assert "Tên đăng nhập hoặc mật khẩu không đúng." in answer.text
+    assert "Mã cán bộ hoặc mật khẩu không đúng." in answer.text
     assert f'value="{officer}"' in answer.text
     assert not password or f'value="{password}"' not in answer.text
     assert "__Host-motcua=" not in answer.headers.get("set-cookie", "")

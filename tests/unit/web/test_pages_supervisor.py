@@ -60,7 +60,7 @@ def test_today_tells_who_waits_and_who_sits_where(staff: SimStaff) -> None:
         ("Hộ tịch – Chứng thực", 0), ("Đất đai – Xây dựng", 0), ("Bảo trợ xã hội", 1),
     ]  # fmt: skip
     first = found.counters[0]
-    assert (first.name, first.state, first.officer, first.figures.served) == ("Quầy 1", "open", "lan", 2)
+    assert (first.name, first.state, first.officer, first.figures.served) == ("Quầy 1", "open", "Lan", 2)
     assert (found.staffed, found.counters[1].state) == (1, "closed")
     page = staff.client("supervisor").page("/supervisor")
     assert "lan" in page

@@ -1,0 +1,1 @@
+"""One condition per file: each module has its ``CONDITION`` and a ``check``."""

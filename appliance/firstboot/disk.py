@@ -1,0 +1,55 @@
+"""The few ways in which a first start changes a disk; a test brings its own, to cut the power."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from appliance.journal.journal import sync_folder, write_durably
+
+
+class Disk(Protocol):
+    """Durable changes. After return each survives a power cut; before, the old or the new state does."""
+
+    def replace(self, path: Path, data: bytes, mode: int) -> None:
+        """Put a file in place atomically, owned as its folder is; raises OSError."""
+        ...
+
+    def overwrite(self, path: Path, data: bytes) -> None:
+        """Write over the bytes of a file; not atomic. Raises OSError."""
+        ...
+
+    def rename(self, path: Path, name: str) -> None:
+        """Give a file another name in its folder, over whatever has that name; raises OSError."""
+        ...
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it is there; raises OSError."""
+        ...
+
+
+class RealDisk:
+    """The box's own disk."""
+
+    def replace(self, path: Path, data: bytes, mode: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, data, mode)
+        if os.geteuid() == 0:  # the service is not root and must be able to read it
+            owner = path.parent.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+    def overwrite(self, path: Path, data: bytes) -> None:
+        # Without truncating first: that would free the clusters, and the new bytes might go to others.
+        with path.open("r+b") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+
+    def rename(self, path: Path, name: str) -> None:
+        path.replace(path.with_name(name))
+        sync_folder(path.parent)
+
+    def remove(self, path: Path) -> None:
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)

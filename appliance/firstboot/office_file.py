@@ -1,0 +1,117 @@
+"""The office.toml that a card makes: a preset or a file beside it, with what the card says put in."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from appliance.communes import find
+from appliance.config import ConfigError
+from appliance.config import loads as check
+from appliance.config.document import DocumentError, with_rows, with_values
+from appliance.config.edits import Changes
+from appliance.firstboot.card import Card, CardError, read_bytes
+from appliance.firstboot.sentences import trouble
+
+_BARE: Final = "# office.toml - máy không có sảnh chờ / a box without a hall.\n\n[office]\n\n[uplink]\n"
+
+
+_FEWER: Final = {"none": frozenset[str](), "virt": frozenset({"issue.1", "rating.1"})}
+"""The boards that have not all the buttons of the presets, and which they have."""
+
+
+def office_text(card: Card, folder: Path, data: Path, ca_file: Path | None = None) -> str:
+    """Return the text of the office.toml of a new box.
+
+    Args:
+        card: what its card says.
+        folder: the card, for a file beside motcua.toml.
+        data: the box's data directory.
+        ca_file: where the certificates of the province's CA are kept, when the card brings some.
+
+    Raises:
+        CardError: the file beside it is missing or wrong, or what comes out is no office.
+    """
+    name = "office.toml" if card.office.file is None else card.office.file
+    text = _beginning(card, folder)
+    try:
+        text = with_values(text, ("office",), _office(card, data))
+        text = with_values(text, ("uplink",), _uplink(card, ca_file))
+        if card.device.role == "office" and card.office.file is None:
+            text = _on_board(text, card.device.board)
+        check(text, name)
+    except DocumentError as error:
+        raise CardError(problems=[trouble("card.form", "", detail=str(error))], name=name) from error
+    except ConfigError as error:
+        raise CardError(problems=error.problems, name=name) from error
+    return text
+
+
+def _beginning(card: Card, folder: Path) -> str:
+    if card.office.file is not None:
+        name = card.office.file
+        try:
+            return read_bytes(folder / name).decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            raise CardError(problems=[trouble("file.encoding", "")], name=name) from None
+    if card.device.role != "office":
+        return _BARE
+    preset = resources.files(__package__).joinpath("presets", f"{card.office.preset}.toml")
+    return preset.read_text(encoding="utf-8")
+
+
+def _office(card: Card, data: Path) -> Changes:
+    named = {} if card.site.name is None else {"name": card.site.name, "name_en": card.site.name_en}
+    commune = find(card.site.commune)
+    if card.office.file is None and card.site.name is None and commune is not None:
+        named = {"name": commune.office_name, "name_en": commune.office_name_en}
+    return {
+        **named,
+        "device": card.device.id,
+        "site": card.site_id,
+        "role": card.device.role,
+        "data_dir": str(data),
+    }
+
+
+def trusting(text: str, ca_file: Path) -> str:
+    """Return the text of an office.toml that names the certificates of the province's CA.
+
+    Raises:
+        CardError: it is written in a form that nothing can be put into.
+    """
+    try:
+        changed = with_values(text, ("uplink",), {"ca_file": str(ca_file)})
+        check(changed)
+    except DocumentError as error:
+        raise CardError(problems=[trouble("card.form", "", detail=str(error))], name="office.toml") from error
+    except ConfigError as error:
+        raise CardError(problems=error.problems, name="office.toml") from error
+    return changed
+
+
+def _uplink(card: Card, ca_file: Path | None) -> Changes:
+    return {
+        **({} if ca_file is None else {"ca_file": str(ca_file)}),
+        "center": card.center.url,
+        "center_id": card.center.id,
+        "root_key_thumbprint": card.center.root_key_thumbprint,
+    }
+
+
+def _on_board(text: str, board: str) -> str:
+    """Put the board in, and take out the buttons that it has not."""
+    fewer = _FEWER.get(board)
+    if fewer is None:
+        return with_values(text, ("hardware",), {"board": board})
+    factory = "none" if board == "none" else "lgpio"
+    text = with_values(text, ("hardware",), {"board": board, "pin_factory": factory})
+    written = tomllib.loads(text)
+    missing = [each for each in written["hardware"]["issue_buttons"] if each not in fewer]
+    text = with_values(text, ("hardware", "issue_buttons"), dict.fromkeys(missing))
+    rows: list[Changes] = [
+        {"id": each["id"], "rating_buttons": buttons if f"rating.{buttons}" in fewer else None}
+        for each in written["counters"]
+        for buttons in (each.get("rating_buttons"),)
+    ]
+    return with_rows(text, ("counters",), rows)

@@ -1,0 +1,77 @@
+"""Which Debian packages are on the box, and which the builder's machine needs."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final
+
+
+class Profile(StrEnum):
+    """What a box is for."""
+
+    OFFICE = "office"
+
+
+SUITE: Final = "trixie"
+ARCHITECTURE: Final = "arm64"
+COMPONENTS: Final = ("main", "non-free-firmware")
+
+# What every box has; the python3 of the suite is the one that the wheels are for.
+BASE: Final = (
+    "ca-certificates",
+    "chrony",
+    "dosfstools",
+    "e2fsprogs",
+    "fdisk",
+    "firmware-brcm80211",
+    "initramfs-tools",
+    "iproute2",
+    "kmod",
+    "libnss-resolve",
+    "linux-image-arm64",
+    "nftables",
+    "python3",
+    "python3-venv",
+    "raspi-firmware",
+    "systemd",
+    "systemd-resolved",
+    "systemd-sysv",
+    "systemd-zram-generator",
+    "tzdata",
+    "u-boot-rpi",
+    "udev",
+    "wireless-regdb",
+    "wpasupplicant",
+    "zstd",
+)
+PROFILES: Final[dict[Profile, tuple[str, ...]]] = {Profile.OFFICE: BASE}
+
+# Never read on a box; the licenses are kept.
+NOT_UNPACKED: Final = (
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/man/*",
+)
+
+# Program of the builder's machine -> the package that has it.
+TOOLS: Final = {
+    "arch-test": "arch-test",
+    "genimage": "genimage",
+    "mcopy": "mtools",
+    "mke2fs": "e2fsprogs",
+    "mkfs.vfat": "dosfstools",
+    "mmdebstrap": "mmdebstrap",
+    "qemu-aarch64-static": "qemu-user-static",
+    "update-binfmts": "binfmt-support",
+    "zstd": "zstd",
+}
+
+
+def missing_packages(has: Callable[[str], bool]) -> list[str]:
+    """Return the packages to install on the builder's machine, sorted.
+
+    Args:
+        has: tells whether a program is there.
+    """
+    return sorted({package for program, package in TOOLS.items() if not has(program)})

@@ -1,0 +1,72 @@
+"""Cards for a list of sites, made by the commands a province and its technicians run."""
+
+import csv
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from province import CENTER_ID, Province
+
+from provisioning.card import fat
+from provisioning.card.mbr import fat_partition
+
+SITES = "commune,device,role,board,preset\n"
+COMMUNES = ("29830", "04795", "29833", "29836", "04789", "04792", "04798", "04801", "04804", "04807")
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """What lies on the technician's table.
+
+    Args:
+        folder: cards as files, ``setup-codes.csv``, ``labels.pdf``, ``summary.csv``.
+        devices: the boxes, in the order of the list.
+        said: what the command printed.
+    """
+
+    folder: Path
+    devices: tuple[str, ...]
+    said: str
+
+    def image(self, device: str) -> Path:
+        """Return the card of a box."""
+        return self.folder / f"{device}.img"
+
+    def code(self, device: str) -> str:
+        """Return the setup code on the label of a box."""
+        with (self.folder / "setup-codes.csv").open(encoding="utf-8-sig", newline="") as file:
+            return next(row["code"] for row in csv.DictReader(file) if row["device"] == device)
+
+    def text(self, device: str, name: str = "motcua.toml") -> str:
+        """Return a file of the FAT partition of a card."""
+        image = self.image(device)
+        return fat.read(image, name, fat_partition(image).start).decode()
+
+    def put(self, device: str, name: str, text: str) -> None:
+        """Put a file onto the FAT partition of a card, as a technician does at a computer."""
+        image = self.image(device)
+        fat.put(image, name, text.encode(), fat_partition(image).start)
+
+
+def make(province: Province, image: Path, folder: Path, communes: tuple[str, ...] = COMMUNES) -> Cards:
+    """Write a list, have claims made for it at the center, and write its cards."""
+    folder.mkdir(parents=True)
+    devices = tuple(f"may-{number:02d}" for number in range(1, len(communes) + 1))
+    rows = [f"{code},{device},office,virt,small\n" for code, device in zip(communes, devices, strict=True)]
+    sites, claims = folder / "sites.csv", folder / "claims.csv"
+    sites.write_text(SITES + "".join(rows))
+    run("center", "claim", "--db", province.db, "--csv", sites, "--out", claims)
+    facts = ("--center", province.url, "--center-id", CENTER_ID, "--thumbprint", province.thumbprint)
+    lists = ("--csv", sites, "--claims", claims, "--image", image, "--ca", province.ca_file)
+    said = run("provision", "fleet", *lists, *facts, "--out", folder / "cards")
+    return Cards(folder / "cards", devices, said)
+
+
+def run(*words: str | Path) -> str:
+    """Run a command of ours; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "appliance", *map(str, words)], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout

@@ -1,0 +1,112 @@
+"""The observer in the machine: it tells a console what the box is like and what is recorded.
+
+It is handed over as systemd credentials through QEMU's fw_cfg, whose names have 55 characters at most.
+"""
+
+import base64
+from pathlib import Path
+
+UNIT = "w.service"
+_PLACE = "/run/w.py"
+_FOUND = "opt/io.systemd.credentials"
+
+_SERVICE = f"""\
+[Unit]
+Description=observer
+After=motcua-office.service
+[Service]
+ExecStart=/usr/bin/python3 -u {_PLACE}
+StandardOutput=tty
+StandardError=journal+console
+TTYPath=/dev/hvc0
+"""
+
+# Runs with the image's own Python; one line is a name and JSON.
+_OBSERVER = r"""
+import json, os, socket, subprocess, threading, time
+
+UNITS = ("motcua-office", "motcua-public", "motcua-display", "chrony", "systemd-journald", "systemd-networkd",
+         "systemd-resolved", "systemd-udevd", "dbus")
+LOCK = threading.Lock()
+
+def say(name, what):
+    with LOCK:
+        print(name, json.dumps(what), flush=True)
+
+def out(*command):
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+def shown(unit, *names):
+    lines = out("systemctl", "show", "-p", ",".join(names), unit).splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+def describe():
+    while out("systemctl", "is-system-running") not in ("running", "degraded"):
+        time.sleep(1)
+    manager = shown("--", "UserspaceTimestampMonotonic", "FinishTimestampMonotonic")
+    office = shown("motcua-office", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+    say("times", {name: int(value) // 1000 for name, value in {**manager, **office}.items() if value})
+    say("failed", out("systemctl", "list-units", "--failed", "--plain", "--no-legend").split())
+    data = os.statvfs("/data")
+    say("data", data.f_blocks * data.f_frsize)
+    say("root_read_only", bool(os.statvfs("/").f_flag & os.ST_RDONLY))
+    say("listening", sorted({line.split()[4] for line in out("ss", "-Hltnu").splitlines()}))
+    rated = {}
+    for unit in ("motcua-office", "motcua-public", "motcua-display", "motcua-firstboot", "motcua-grow"):
+        text = out("systemd-analyze", "security", "--no-pager", unit + ".service")
+        rated[unit] = text.splitlines()[-1].split()[-3] if "exposure level" in text else None
+    say("exposure", rated)
+    time.sleep(20)
+    memory = {unit: shown(unit, "MemoryCurrent")["MemoryCurrent"] for unit in UNITS}
+    say("memory", {unit: int(size) for unit, size in memory.items() if size.isdigit()})
+    meminfo = dict(line.split(":", 1) for line in open("/proc/meminfo"))
+    say("meminfo", {name: meminfo[name].split()[0] for name in ("MemTotal", "MemAvailable", "SwapTotal")})
+    while True:
+        disk = os.stat("/data").st_dev
+        stat = open(f"/sys/dev/block/{os.major(disk)}:{os.minor(disk)}/stat").read().split()
+        say("written", int(stat[6]) * 512)
+        time.sleep(10)
+
+def follow():
+    office = socket.socket(socket.AF_UNIX)
+    office.connect("/run/motcua/office.sock")
+    office.sendall(b"GET /v1/events HTTP/1.1\r\nHost: office\r\n\r\n")
+    kind = ""
+    for line in office.makefile("r", encoding="utf-8", newline="\n"):
+        if line.startswith("event: "):
+            kind = line[7:].strip()
+        elif line.startswith("id: "):
+            number = line[4:].strip()
+        elif line.startswith("data: "):
+            if kind == "snapshot":
+                say("snapshot", json.loads(line[6:]))
+            else:
+                say("event", {"kind": kind, "id": number, "data": json.loads(line[6:])})
+
+threading.Thread(target=describe, daemon=True).start()
+while True:
+    try:
+        follow()
+    except OSError:
+        pass
+    time.sleep(0.2)
+"""
+
+
+def credentials(folder: Path) -> list[str]:
+    """Return QEMU's words for the observer.
+
+    Args:
+        folder: for files.
+    """
+    packed = base64.b64encode(_OBSERVER.encode()).decode()
+    texts = {
+        "tmpfiles.extra": f"f+~ {_PLACE} 0644 root root - {packed}\n",
+        f"systemd.extra-unit.{UNIT}": _SERVICE,
+    }
+    words: list[str] = []
+    for number, (name, text) in enumerate(texts.items()):
+        path = folder / f"credential-{number}"
+        path.write_text(text)
+        words += ["-fw_cfg", f"name={_FOUND}/{name},file={path}"]
+    return words

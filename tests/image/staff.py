@@ -1,0 +1,87 @@
+"""A member of staff with a browser on the office LAN, as a program."""
+
+import itertools
+import re
+import ssl
+import time
+from typing import Any
+
+import httpx2
+
+_PASSWORD = "Nui-cao-rung-xanh-7"  # noqa: S105 - of nobody
+_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
+_PATIENCE_S = 120.0
+
+
+class Staff:
+    """See the module; close it.
+
+    Args:
+        port: of loopback, where the staff app of a machine is found.
+    """
+
+    def __init__(self, port: int) -> None:
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        self._http = httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trusting, timeout=60)
+        self._requests = (f"staff-{port}-{number}" for number in itertools.count())
+        self._csrf = ""
+
+    def set_up(self, code: str) -> None:
+        """Make the first account with the code of the label, and be signed in."""
+        page = self._wait_for("/setup")
+        fields = {
+            "code": code,
+            "officer": "tuan",
+            "name": "Phạm Tuấn",
+            "password": _PASSWORD,
+            "again": _PASSWORD,
+        }
+        self._post_form("/setup", page, fields)
+
+    def sign_in(self) -> None:
+        """Sign in again, as after the power came back."""
+        page = self._wait_for("/sign-in")
+        self._post_form("/sign-in", page, {"officer": "tuan", "password": _PASSWORD})
+
+    def get(self, path: str) -> Any:
+        """Return what the API says."""
+        answer = self._http.get(f"/api/v1/{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def do(self, path: str, **body: object) -> dict[str, Any]:
+        """Post a change; return the answer."""
+        content = {"request": next(self._requests), **body}
+        answer = self._http.post(f"/api/v1/{path}", json=content, headers={"x-csrf-token": self._csrf})
+        assert answer.status_code < 300, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def page(self, path: str) -> str:
+        """Return a page of the staff app as text."""
+        return self._http.get(path).text
+
+    def close(self) -> None:
+        """Go away."""
+        self._http.close()
+
+    def _wait_for(self, path: str) -> str:
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return self._http.get(path).text
+            except httpx2.HTTPError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    def _post_form(self, path: str, page: str, fields: dict[str, str]) -> None:
+        found = _TOKEN.search(page)
+        assert found is not None, page[:2000]
+        answer = self._http.post(path, data={"csrf": found[1], **fields})
+        assert answer.status_code == 303, answer.text[:3000]
+        landed = self._http.get(answer.headers["location"]).text
+        found = _TOKEN.search(landed)
+        assert found is not None, landed[:2000]
+        self._csrf = found[1]
