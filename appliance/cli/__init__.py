@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
-from appliance.cli import accounts, ctl, doctor, firstboot, journal, office, public, settings
+from appliance.cli import accounts, ctl, doctor, firstboot, journal, office, public, settings, spare
 from appliance.errors import MotcuaError
 
 GROUP = "motcua.commands"
@@ -39,6 +39,7 @@ def build(*, lean: bool = False) -> typer.Typer:
     journal.register(app)
     accounts.register(app)
     ctl.register(app)
+    spare.register(app)
     doctor.register(app)
     firstboot.register(app)
     if not lean:

@@ -53,7 +53,8 @@ def call(
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _request(request: str | None) -> str:
+def new_request(request: str | None) -> str:
+    """Return the caller's idempotency id, or one of our own."""
     return request or f"ctl-{uuid.uuid4().hex}"
 
 
@@ -91,7 +92,7 @@ def _add_hall(ctl: typer.Typer) -> None:
         socket: Socket = DEFAULT,
     ) -> None:
         """Take a number."""
-        body = {"service": service, "priority": priority, "request": _request(request)}
+        body = {"service": service, "priority": priority, "request": new_request(request)}
         call(socket, "POST", "/v1/tickets", body)
 
     @ctl.command()
@@ -102,7 +103,7 @@ def _add_hall(ctl: typer.Typer) -> None:
         socket: Socket = DEFAULT,
     ) -> None:
         """Press a satisfaction button."""
-        body = {"counter": counter, "level": level, "request": _request(request)}
+        body = {"counter": counter, "level": level, "request": new_request(request)}
         call(socket, "POST", "/v1/ratings", body)
 
     for verb in ("cancel", "return", "leave"):
@@ -114,7 +115,7 @@ def _add_ticket_verb(ctl: typer.Typer, verb: str) -> None:
     def act(
         ticket: Ticket, officer: Officer = None, request: Request = None, socket: Socket = DEFAULT
     ) -> None:
-        body = {"ticket": ticket, "officer": officer, "request": _request(request)}
+        body = {"ticket": ticket, "officer": officer, "request": new_request(request)}
         call(socket, "POST", f"/v1/tickets/{verb}", body)
 
 
@@ -123,7 +124,7 @@ def _add_counters(ctl: typer.Typer) -> None:
         _add_counter_verb(ctl, verb)
 
     def post(socket: Path, counter: str, verb: str, officer: str | None, **more: Any) -> None:  # noqa: ANN401
-        body = {"officer": officer, "request": _request(None), **more}
+        body = {"officer": officer, "request": new_request(None), **more}
         call(socket, "POST", f"/v1/counters/{counter}/{verb}", body)
 
     @ctl.command(name="open")
@@ -174,7 +175,7 @@ def _add_counter_verb(ctl: typer.Typer, verb: str) -> None:
     def act(
         counter: Counter, officer: Officer = None, request: Request = None, socket: Socket = DEFAULT
     ) -> None:
-        body = {"officer": officer, "request": _request(request)}
+        body = {"officer": officer, "request": new_request(request)}
         call(socket, "POST", f"/v1/counters/{counter}/{verb}", body)
 
 
@@ -182,9 +183,9 @@ def _add_day(ctl: typer.Typer) -> None:
     @ctl.command(name="day-open")
     def day_open(officer: Officer = None, socket: Socket = DEFAULT) -> None:
         """Open the closed business day again."""
-        call(socket, "POST", "/v1/day/open", {"officer": officer, "request": _request(None)})
+        call(socket, "POST", "/v1/day/open", {"officer": officer, "request": new_request(None)})
 
     @ctl.command(name="day-close")
     def day_close(officer: Officer = None, socket: Socket = DEFAULT) -> None:
         """End the business day."""
-        call(socket, "POST", "/v1/day/close", {"officer": officer, "request": _request(None)})
+        call(socket, "POST", "/v1/day/close", {"officer": officer, "request": new_request(None)})

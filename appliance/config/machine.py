@@ -105,6 +105,20 @@ class Uplink(Section):
         return value
 
 
+class Backup(Section):
+    """The stick that receives every event a few seconds later, for the day when this box dies."""
+
+    dir: AbsolutePath | None = Field(
+        default=None,
+        description="Directory where the backup stick is mounted. Without it there is no backup.",
+    )
+    mounted: bool = Field(
+        default=True,
+        description="Whether `dir` counts only while something is mounted there. `false` for a directory "
+        "that is always there, on another disk than the data.",
+    )
+
+
 class Journal(Section):
     """What the journal keeps and when it warns."""
 

@@ -42,6 +42,7 @@ _KINDS: dict[type, frozenset[str]] = {
     queueing.CloseCounter: frozenset({"counter.closed"}),
     queueing.OpenDay: frozenset({"day.opened", "ticket.carried"}),
     queueing.CloseDay: frozenset({"day.closed"}),
+    queueing.ResumeDay: frozenset({"day.opened", "ticket.carried"}),
     rating.Press: frozenset({"rating.given"}),
     rating.GiveReason: frozenset({"rating.reason"}),
 }
@@ -99,6 +100,6 @@ def carried(state: State, now: Now, rules: Rules, *, is_new_epoch: bool = False)
 
 
 def _carried(state: State, command: Command, now: Now, rules: Rules) -> Carried:
-    if isinstance(command, queueing.OpenDay | queueing.CloseDay):
+    if isinstance(command, queueing.OpenDay | queueing.CloseDay | queueing.ResumeDay):
         return carried(state, now, rules)
     return NOTHING

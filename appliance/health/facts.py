@@ -25,6 +25,8 @@ class Facts:
         recording_stopped: why nothing can be recorded, or None.
         addresses: addresses of the box that are neither loopback nor link-local, over all links.
         unserved: what of the pages could not be opened, and why.
+        backup_trouble: why the backup stick is not written, a word, or an empty text.
+        backup_silent_s: seconds since the stick last took what there was; 0 without a backup.
         mistakes: of a card that the last start did not take.
         ca_error: why the center's certificate cannot be checked at all, or None.
     """
@@ -40,6 +42,8 @@ class Facts:
     recording_stopped: str | None
     addresses: tuple[str, ...]
     unserved: tuple[str, ...] = ()
+    backup_trouble: str = ""
+    backup_silent_s: float = 0.0
     mistakes: tuple[Mistake, ...] = ()
     ca_error: MotcuaError | None = None
 

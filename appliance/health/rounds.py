@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 
 from appliance.health.checks import (
+    backup_behind,
     card_refused,
     center_ca,
     clock_untrusted,
@@ -28,9 +29,12 @@ CHECKS = (
     center_ca.check,
     uplink_late.check,
     pages_unserved.check,
+    backup_behind.check,
     card_refused.check,
 )
-RECORDED = frozenset({"disk_space", "journal_size", "center_ca", "uplink_late", "pages_unserved"})
+RECORDED = frozenset(
+    {"disk_space", "journal_size", "center_ca", "uplink_late", "pages_unserved", "backup_behind"}
+)
 """The issues above that belong into the journal."""
 ROUND_S = 30.0
 

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 SALVAGED = "salvaged"
 ROLLED_BACK = "rolled_back"
+RESTORED = "restored"
 FOLDER = "aside"
 
 
@@ -30,7 +31,7 @@ class Aside:
         upto: the last event that still is deliverable in its own epoch.
         head: hash of that event.
         last: the highest ``seq`` ever seen in the file.
-        reason: ``salvaged`` or ``rolled_back``.
+        reason: ``salvaged``, ``rolled_back`` or ``restored`` (from a backup, on another box or card).
         evidence_sent: the forked branch after ``upto`` was stored by the center (rolled_back only).
         moved: the file's name under ``aside/``.
     """

@@ -95,8 +95,13 @@ class EpochFile:
         self.genesis, self.pruned_upto, self.pruned_head = row
 
     @classmethod
-    def create(cls, path: Path, genesis: Genesis) -> Self:
+    def create(cls, path: Path, genesis: Genesis, before: tuple[int, str] | None = None) -> Self:
         """Make a new file holding no event.
+
+        Args:
+            path: the file; does not exist.
+            genesis: of the epoch.
+            before: ``seq`` and hash before the first event it will hold; None for a whole epoch.
 
         Raises:
             sqlite3.Error: the directory is full or not writable.
@@ -104,7 +109,7 @@ class EpochFile:
         db = _connect(path, write=True)
         with db.atomic():
             migrations.apply(db)
-            row = (genesis.line(), 0, genesis.hash())
+            row = (genesis.line(), *(before or (0, genesis.hash())))
             db.execute("INSERT INTO epoch (genesis, pruned_upto, pruned_head) VALUES (?, ?, ?)", row)
         return cls(path, db)
 

@@ -9,6 +9,7 @@ import structlog
 
 from appliance.journal.aside import (
     FOLDER,
+    RESTORED,
     ROLLED_BACK,
     SALVAGED,
     Aside,
@@ -135,7 +136,7 @@ def _story(aside: Aside) -> tuple[Draft, ...]:
     return (Draft("journal.salvaged", data), fault)
 
 
-_ISSUE = {SALVAGED: "journal_damaged", ROLLED_BACK: "rolled_back"}
+_ISSUE = {SALVAGED: "journal_damaged", ROLLED_BACK: "rolled_back", RESTORED: "restored"}
 
 
 @dataclass(frozen=True, slots=True)

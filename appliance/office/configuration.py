@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 AT_START: Final = (
     ("office",),
     ("uplink",),
+    ("backup",),
     ("journal",),
     ("api",),
     ("clock",),

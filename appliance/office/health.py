@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance import __version__
+from appliance.backup.follower import Status as Backed
 from appliance.clock import Clock
 from appliance.config import Settings
 from appliance.desk.commands import ClearFault, ReportFault
@@ -31,6 +32,7 @@ class OfficeHealth:
         uplink: how deliveries stand.
         settings: returns those in force.
         unserved: returns which addresses and files could not be served, and why.
+        backup: returns how the backup stick stands, or None without one.
         ca_file: what the center's certificate is checked against, or None for the public ones.
     """
 
@@ -43,6 +45,7 @@ class OfficeHealth:
         *,
         settings: Callable[[], Settings],
         unserved: Callable[[], tuple[str, ...]],
+        backup: Callable[[], Backed] | None = None,
         ca_file: Path | None = None,
     ) -> None:
         self._folder = folder
@@ -51,6 +54,7 @@ class OfficeHealth:
         self._uplink = uplink
         self._settings = settings
         self._unserved = unserved
+        self._backup = backup
         self._ca_file = ca_file
         self._started_ms = clock.now().up_ms
 
@@ -85,6 +89,7 @@ class OfficeHealth:
 
     def _facts(self, status: Status) -> Facts:
         settings, moment = self._settings(), self._clock.now()
+        backup = Backed("", 0.0) if self._backup is None else self._backup()
         notice = SetupNotice.read(self._folder)
         last = status.last_success
         since_ms = last.up_ms if last is not None and last.boot == moment.boot else self._started_ms
@@ -101,6 +106,8 @@ class OfficeHealth:
             recording_stopped=self._desk.recording_stopped,
             addresses=addresses(),
             unserved=self._unserved(),
+            backup_trouble=backup.trouble,
+            backup_silent_s=backup.silent_s,
             mistakes=() if notice is None else notice.mistakes,
             ca_error=ca_file_error(self._ca_file),
         )

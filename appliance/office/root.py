@@ -10,6 +10,7 @@ import structlog
 
 from appliance import __version__
 from appliance.announce.signs import Signs
+from appliance.backup.follower import Follower
 from appliance.clock import BelievedClock, Clock, KernelTime, SystemTime, entropy, uniform
 from appliance.config import Settings, changed_keys
 from appliance.desk.commands import ApplyRules
@@ -23,10 +24,12 @@ from appliance.office.bench import FarEnds, OfficeBench
 from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
+from appliance.office.extras import Extras
 from appliance.office.handover import OfficeHandover
 from appliance.office.health import Faults, OfficeHealth
 from appliance.office.heard import Heard
 from appliance.office.notify import Watchdog, notify
+from appliance.office.restoring import check_finished
 from appliance.office.rules import hall_rules, rating_rules
 from appliance.office.serving import Serving
 from appliance.office.starting import APPLIED, STOPPED, Starting
@@ -94,6 +97,7 @@ class Office:
         self.devices: Devices
         self.heard: Heard
         self.serving: Serving
+        self.backup: Follower | None = None
         self._around: Surroundings
         self._devices_stack = ExitStack()
         self._health: OfficeHealth
@@ -124,6 +128,7 @@ class Office:
         settings, stack, folder = self.settings, self._stack, self.folder
         folder.mkdir(parents=True, exist_ok=True)
         stack.callback(Lock.take(folder).close)
+        check_finished(folder)
         system = around.system or KernelTime()
         identity, receipts = IdentityFolder(folder), ReceiptFile.of(folder)
         self.clock = BelievedClock(
@@ -142,8 +147,10 @@ class Office:
         starting = Starting(folder, settings, source, system.boot_id())
         self.desk = Desk.open(files, self.clock, self.rules, starting.drafts)
         stack.callback(self._stopped)
+        stack.callback(self._close_backup)  # after the desk: nothing comes any more
         stack.callback(self.desk.close)
         starting.done()
+        self._open_backup()
 
         self._around = around
         self.heard = Heard(self.clock, around.press_clock)
@@ -157,6 +164,7 @@ class Office:
             self.uplink,
             settings=lambda: self.settings,
             unserved=lambda: self.serving.unserved,
+            backup=None if self.backup is None else self.backup.status,
             ca_file=around.ca_file or settings.uplink.ca_file,
         )
         self._serve(around)
@@ -166,6 +174,24 @@ class Office:
         stack.callback(watchdog.close)
         notify("READY=1")
         stack.callback(notify, "STOPPING=1")
+
+    def _open_backup(self) -> None:
+        settings = self.settings
+        if settings.backup.dir is None:
+            return
+        backup = Follower.open(
+            self.folder,
+            settings.backup.dir,
+            settings.office.device,
+            Extras(self.folder),
+            mounted=settings.backup.mounted,
+        )
+        self.backup = backup
+        self.desk.listen(lambda _events, _state: backup.nudge())
+
+    def _close_backup(self) -> None:
+        if self.backup is not None:
+            self.backup.close()
 
     def _open_devices(self, settings: Settings, rules: Rules) -> None:
         """Open pins, lines and signs as these settings want them; what was open before is closed."""

@@ -1,6 +1,7 @@
 """What the uplink asks of the office, over the desk and the data directory."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -9,7 +10,7 @@ from appliance.clock import Clock, monotonic_s
 from appliance.desk.commands import ClearFault, Command, LeaveEpoch, Prune, ReportFault, TrustTime
 from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
-from appliance.journal.aside import Aside, asides, evidence_was_sent
+from appliance.journal.aside import ROLLED_BACK, Aside, asides, evidence_was_sent, find, write_plan
 from appliance.journal.journal import Mark, retention_limit
 from appliance.journal.retention import prune_asides
 from appliance.journal.source import Source, sources
@@ -72,6 +73,11 @@ class OfficeForUplink:
 
     def lost_tail(self, mark: Mark) -> None:
         self._desk.ask(LeaveEpoch(mark))
+        aside = find(self._folder, mark.epoch)
+        if aside is not None and aside.reason != ROLLED_BACK:
+            # Set aside before, and shorter than what the center holds: a backup that lacked its last seconds.
+            write_plan(self._folder, replace(aside, upto=mark.upto, head=mark.head, reason=ROLLED_BACK))
+            self._post(ReportFault("rolled_back", mark.epoch))
 
     def pruned_behind(self, mark: Mark) -> None:
         # The same step: what the old epoch has after the mark stays there, as evidence.

@@ -157,6 +157,14 @@ class CloseDay(_Asked):
     source: str = "officer"
 
 
+@dataclass(frozen=True, slots=True)
+class ResumeDay(_Asked):
+    """Go on behind numbers that were given out but are not known here; ``labels`` are what people hold."""
+
+    labels: tuple[str, ...]
+    source: str = "command"
+
+
 Command = (
     IssueTicket
     | CallNext
@@ -177,4 +185,5 @@ Command = (
     | CloseCounter
     | OpenDay
     | CloseDay
+    | ResumeDay
 )

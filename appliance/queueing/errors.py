@@ -43,6 +43,14 @@ class DayOpenError(QueueingError):
     template_vi = "Ngày làm việc {day} đang mở, không cần mở lại."
 
 
+class NumbersGivenError(QueueingError, ValueError):
+    """Error raised when a day should be resumed behind a number that was given out here already."""
+
+    key = "day.numbers_given"
+    template = "{label} has been given already; the next number here is {next}, and numbers never go back"
+    template_vi = "Số {label} đã được cấp. Số tiếp theo là {next}; số thứ tự không bao giờ lùi lại."
+
+
 class OutsideHoursError(QueueingError):
     """Error raised when a ticket is asked for outside the opening hours."""
 

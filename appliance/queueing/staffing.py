@@ -9,11 +9,13 @@ from types import MappingProxyType
 
 from appliance.queueing import commands, day
 from appliance.queueing.case import Case, Decide, Decision, check_key
-from appliance.queueing.errors import BadFieldError, DayOpenError, NotServingError
-from appliance.queueing.ticket import Post
+from appliance.queueing.errors import BadFieldError, DayOpenError, NotServingError, NumbersGivenError
+from appliance.queueing.ticket import Post, new_label, parse_label
 from appliance.wire.event import Draft
 
 DAY_SOURCES = ("officer", "command")
+MOST_AHEAD = 500
+"""Numbers passed over at most in one resume: more than an office gives out in a day is a slip of the hand."""
 
 
 def open_counter(case: Case, command: commands.OpenCounter) -> Decision:
@@ -66,6 +68,43 @@ def close_day(case: Case, command: commands.CloseDay) -> Decision:
     return Decision(day.closing(case.hall, case.now, command.source, case.carried))
 
 
+def resume_day(case: Case, command: commands.ResumeDay) -> Decision:
+    """Open the day again with numbers that go on behind those that people hold; tickets stay as they are.
+
+    Raises:
+        BadFieldError: no number of this hall, or one that is far from the last given.
+        NumbersGivenError: a series would go back, or no series would go on.
+    """
+    _check_source(command.source)
+    numbers = case.hall.numbers
+    for label in command.labels:
+        series, number = _parsed(case, label)
+        known = case.hall.numbers.get(series, 1)
+        if number + 1 < known:
+            raise NumbersGivenError(label=label, next=new_label(series, known))
+        if number + 1 - known > MOST_AHEAD:
+            remedy = f"at most {MOST_AHEAD} numbers after {new_label(series, known)}, the next one here"
+            raise BadFieldError(field="labels", value=label, remedy=remedy)
+        numbers = numbers.set(series, max(number + 1, numbers.get(series, 1)))
+    if numbers == case.hall.numbers or case.hall.day is None:
+        told = ", ".join(command.labels)
+        raise NumbersGivenError(label=told, next=_next_labels(case))
+    return Decision(day.reopening(case.hall._replace(numbers=numbers), command.source, case.carried))
+
+
+def _parsed(case: Case, label: str) -> tuple[str, int]:
+    parsed = parse_label(label)
+    if parsed is None or all(service.series != parsed[0] for service in case.rules.services):
+        known = sorted({service.series for service in case.rules.services})
+        raise BadFieldError(field="labels", value=label, remedy=f"a number of series {', '.join(known)}")
+    return parsed
+
+
+def _next_labels(case: Case) -> str:
+    series = sorted({service.series for service in case.rules.services})
+    return ", ".join(new_label(one, case.hall.numbers.get(one, 1)) for one in series)
+
+
 def _left(
     case: Case, post: Post, command: commands.PauseCounter | commands.CloseCounter, kind: str
 ) -> Decision:
@@ -91,5 +130,6 @@ HANDLERS: Mapping[type, Decide] = MappingProxyType(
         commands.CloseCounter: close_counter,
         commands.OpenDay: open_day,
         commands.CloseDay: close_day,
+        commands.ResumeDay: resume_day,
     }
 )

@@ -162,6 +162,14 @@ class ReceiptFile:
         last = self._last_of_each(find_key)
         return [Mark(epoch, receipt.upto, receipt.head) for epoch, (_, receipt) in sorted(last.items())]
 
+    def last_tokens(self, find_key: jws.KeyFinder) -> list[str]:
+        """Return the last kept receipt of each epoch as it came, oldest epoch first: what a backup needs.
+
+        Args:
+            find_key: the center's keys, retired ones among them.
+        """
+        return [token for _, (token, _) in sorted(self._last_of_each(find_key).items())]
+
     def kept(self, find_key: jws.KeyFinder, epoch: str) -> Iterator[Receipt]:
         """Yield the receipts of one epoch, the latest kept first."""
         for token, receipt in self._backwards():

@@ -116,6 +116,7 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
     rows |= {("POST", f"/api/v1/tickets/{verb}"): _COUNTER for verb in bodies.TICKET_VERBS}
     rows |= {("POST", f"/api/v1/counters/{{counter}}/{verb}"): _COUNTER for verb in bodies.COUNTER_VERBS}
     rows |= {("POST", f"/api/v1/day/{verb}"): _COUNTER for verb in bodies.DAY_VERBS}
+    rows["POST", "/api/v1/day/resume"] = _SUPERVISOR  # it spends numbers
     return rows
 
 

@@ -89,8 +89,8 @@ def routes(prefix: str, desk: Desk, views: Views, asker: Asker, teller: Teller =
         _add_ticket_verb(router, asker, verb, make)
     for verb, (body_type, make_command) in bodies.COUNTER_VERBS.items():
         _add_counter_verb(router, asker, verb, body_type, make_command)
-    for verb, make in bodies.DAY_VERBS.items():
-        _add_day_verb(router, asker, verb, make)
+    for verb, (body_type, make_command) in bodies.DAY_VERBS.items():
+        _add_day_verb(router, asker, verb, body_type, make_command)
     _add_clock(router, asker)
     _add_views(router, views, desk)
     _add_stream(router, desk, views, teller)
@@ -133,10 +133,13 @@ def _add_counter_verb(
     router.post(f"/counters/{{counter}}/{verb}", tags=["counters"], summary=make.__doc__, name=name)(act)
 
 
-def _add_day_verb(router: APIRouter, asker: Asker, verb: str, make: Callable[..., Command]) -> None:
-    async def act(body: bodies.Day, ask: Annotated[Ask, Depends(asker)]) -> dict[str, Any]:
+def _add_day_verb(
+    router: APIRouter, asker: Asker, verb: str, body_type: type[BaseModel], make: Callable[..., Command]
+) -> None:
+    async def act(body: BaseModel, ask: Annotated[Ask, Depends(asker)]) -> dict[str, Any]:
         return await ask(bodies.command_of(make, body), Lane.OFFICE)
 
+    act.__annotations__["body"] = body_type
     router.post(f"/day/{verb}", tags=["day"], summary=make.__doc__, name=f"day_{verb}")(act)
 
 

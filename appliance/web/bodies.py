@@ -28,6 +28,8 @@ TicketKey = Annotated[
     ),
 ]
 
+Label = Annotated[str, Field(pattern=r"^[A-Z]{1,3}\d{1,9}$", description="as printed", examples=["A138"])]
+
 
 EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -108,6 +110,12 @@ class Day(_StaffBody):
     """Open or close the business day."""
 
 
+class ResumeDay(_StaffBody):
+    """Go on behind the numbers that people hold, after a box was replaced."""
+
+    labels: Annotated[tuple[Label, ...], Field(min_length=1, max_length=26, examples=[["A138", "B020"]])]
+
+
 class ConfirmTime(BaseModel):
     """An officer compared date and time with those of another clock."""
 
@@ -147,7 +155,11 @@ TICKET_VERBS: dict[str, Callable[..., Command]] = {
 }
 """Every verb on a ticket."""
 
-DAY_VERBS: dict[str, Callable[..., Command]] = {"open": queueing.OpenDay, "close": queueing.CloseDay}
+DAY_VERBS: dict[str, tuple[type[_StaffBody], Callable[..., Command]]] = {
+    "open": (Day, queueing.OpenDay),
+    "close": (Day, queueing.CloseDay),
+    "resume": (ResumeDay, queueing.ResumeDay),
+}
 """Every verb on the business day."""
 
 

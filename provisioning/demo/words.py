@@ -26,6 +26,7 @@ ISSUES: Mapping[str, tuple[str, str]] = {
     "center_rewound": ("tỉnh lùi về bản cũ", "center rewound"),
     "history_unreadable": ("sổ cũ không đọc được", "history unreadable"),
     "pages_unserved": ("trang web không mở được", "pages not served"),
+    "backup_behind": ("chưa sao lưu được ra USB", "backup stick not written"),
     "not_enrolled": ("chưa đăng ký với tỉnh", "not enrolled"),
 }
 FLAG_WORDS: Mapping[str, tuple[str, str]] = {

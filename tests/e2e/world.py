@@ -13,6 +13,7 @@ from appliance.journal.audit import audit
 from appliance.journal.source import sources
 from appliance.office.enrolment import CLAIM
 from appliance.office.root import Office, Surroundings
+from appliance.wire.enrolment import Claim
 from center.audit import audit_device
 from center.register import Place, make_claim
 from center.serve import CenterServer
@@ -82,13 +83,16 @@ class World:
 
     def claim(self, folder: Path) -> None:
         """Make a claim for this device and leave it in a box's folder."""
+        (folder / CLAIM).write_text(f"{self.make_claim()}\n", encoding="ascii")
+
+    def make_claim(self) -> Claim:
+        """Make a claim for this device."""
         with self.center.store.transaction():
             now = ScriptedCenterClock(self.time).now()
-            claim = make_claim(self.center.store, Place(DEVICE, "muong-te", "office"), now, timedelta(days=9))
-        (folder / CLAIM).write_text(f"{claim}\n", encoding="ascii")
+            return make_claim(self.center.store, Place(DEVICE, "muong-te", "office"), now, timedelta(days=9))
 
-    def open_office(self, folder: Path | None = None) -> Office:
-        """Open an office on a data directory."""
+    def open_office(self, folder: Path | None = None, *, stick: Path | None = None) -> Office:
+        """Open an office on a data directory, with a backup stick or without."""
         folder = folder or self.folder
         text = TOML.format(
             device=DEVICE,
@@ -97,6 +101,8 @@ class World:
             thumbprint=self.center.keys.root_thumbprint,
             socket=self.run / f"{folder.name}.sock",
         )
+        if stick is not None:
+            text += f'[backup]\ndir = "{stick}"\nmounted = false\n'
         self.office = Office.open(
             loads(text), text.encode(), Surroundings(system=self.time, deliver_every_s=3600)
         )

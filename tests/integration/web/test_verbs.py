@@ -51,6 +51,7 @@ A_DAY: Steps = [
     ("counters/q1/close", {}, "counter.closed"),
     ("day/close", {"officer": OFFICER}, "day.closed"),
     ("day/open", {"officer": OFFICER}, "day.opened"),
+    ("day/resume", {"officer": OFFICER, "labels": ["A138"]}, "day.opened"),
 ]
 """Everything the API can do, in an order in which it can be done."""
 
@@ -97,6 +98,8 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("counters/q2/complete", {}, 409, "counter.no_ticket"),
     ("counters/q2/transfer", {}, 409, "counter.no_ticket"),
     ("day/open", {}, 409, "day.already_open"),
+    ("day/resume", {"labels": ["A001"]}, 409, "day.numbers_given"),
+    ("day/resume", {"labels": ["Z001"]}, 409, "command.bad_field"),
     ("ratings", {"counter": "q9", "level": 1}, 404, "rating.unknown_counter"),
     ("ratings", {"counter": "q1", "level": 5}, 409, "rating.bad_level"),
     (

@@ -10,7 +10,7 @@ from appliance import setup_notice
 from appliance.health.facts import Facts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
-from appliance.office import buttons, enrolment, handover, starting
+from appliance.office import buttons, enrolment, handover, restoring, starting
 from appliance.setup_notice import Mistake
 from appliance.uplink import identity, port, receipts
 from appliance.uplink.errors import CaFileError
@@ -33,6 +33,8 @@ BAD_DAY = Facts(
     recording_stopped="the disk is full",
     addresses=(),
     unserved=("port 8443",),
+    backup_trouble="full",
+    backup_silent_s=90.0,
     mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),),
     ca_error=CaFileError(path="/etc/motcua/center-ca.pem", reason="gone", reason_vi="mất"),
 )
@@ -104,6 +106,7 @@ def test_what_is_recorded_is_what_the_checks_say():
         enrolment.CLAIM,
         starting.APPLIED,
         starting.STOPPED,
+        restoring.RESTORING,
         handover.FILE_NAME,
         setup_notice.FILE_NAME,
     ],

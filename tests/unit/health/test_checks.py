@@ -6,6 +6,7 @@ import pytest
 from well_box import HOUR_MS, WELL
 
 from appliance.health.checks import (
+    backup_behind,
     card_refused,
     center_ca,
     clock_untrusted,
@@ -35,6 +36,12 @@ def test_healthy_box_has_no_issue() -> None:
     ("check", "change", "subject", "words"),
     [
         (recording_stopped.check, {"recording_stopped": "the disk is full"}, "", "the disk is full"),
+        (backup_behind.check, {"backup_trouble": "absent", "backup_silent_s": 59.0}, None, ""),
+        (backup_behind.check, {"backup_trouble": "absent", "backup_silent_s": 60.0}, "absent", "plug the"),
+        (backup_behind.check, {"backup_trouble": "full", "backup_silent_s": 60.0}, "full", "larger one"),
+        (backup_behind.check, {"backup_trouble": "readonly", "backup_silent_s": 60.0}, "readonly", "lock"),
+        (backup_behind.check, {"backup_trouble": "failing", "backup_silent_s": 60.0}, "failing", "fails"),
+        (backup_behind.check, {"backup_trouble": "", "backup_silent_s": 60.0}, "slow", "hangs"),
         (card_refused.check, {}, None, ""),
         (card_refused.check, {"mistakes": MISTAKES[:1]}, "", "motcua.toml: k1: wrong): correct the card"),
         (card_refused.check, {"mistakes": MISTAKES}, "", "k3: wrong; and 2 more"),
@@ -100,6 +107,8 @@ def test_worst_issue_comes_first() -> None:
         unreceipted=1,
         silent_ms=HOUR_MS,
         unserved=("port 8443",),
+        backup_trouble="full",
+        backup_silent_s=61.0,
         mistakes=MISTAKES,
         ca_error=NO_CA,
     )

@@ -18,7 +18,8 @@ from appliance.web.ui import Ui
 
 FAULTS = (
     *("key_refused", "batch_refused", "center_rewound", "history_unreadable", "not_enrolled"),
-    *("journal_damaged", "rolled_back", "button_stuck", "bus_offline", "panel_offline"),
+    *("journal_damaged", "rolled_back", "restored", "backup_behind"),
+    *("button_stuck", "bus_offline", "panel_offline"),
 )
 ILL = {"key": "disk_space", "subject": "", "vi": "Hãy thay thẻ nhớ", "en": "change the card"}
 

@@ -1,0 +1,1 @@
+"""The backup stick: every committed line, some seconds later, on a medium that can be pulled."""
