@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from provisioning.image.mirrors import KEYRING, Mirrors
-from provisioning.image.packages import ARCHITECTURE, INITRAMFS, DPKG_OPTIONS, SUITE
+from provisioning.image.packages import ARCHITECTURE, DPKG_OPTIONS, INITRAMFS, SUITE
 from provisioning.image.workshop import Workshop
 
 ARCHIVES: Final = "/var/cache/apt/archives"
