@@ -12,7 +12,7 @@ from provisioning.card import fat
 from provisioning.card.mbr import fat_partition
 
 SITES = "commune,device,role,board,preset\n"
-COMMUNES = ("29830", "04795", "29833", "29836", "04789", "04792", "04798", "04801", "04804", "04807")
+COMMUNES = ("29830", "04795", "00070", "00073", "00004", "00008", "00025", "00256", "00283", "00277")
 
 
 @dataclass(frozen=True, slots=True)

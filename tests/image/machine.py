@@ -153,7 +153,8 @@ class Machine:
 
     def events(self) -> list[dict[str, Any]]:
         """Return what the observer saw being recorded, in order: the acknowledged part of the journal."""
-        return [each for name, each in self.lines() if name == "event"]
+        heard = (each for name, each in self.lines() if name == "event")
+        return [{"kind": each["kind"], "id": each["id"], "data": each["data"]["data"]} for each in heard]
 
     def lines(self) -> Iterator[tuple[str, Any]]:
         """Yield what the observer said, each a name and a value; an unfinished last line is left out."""
