@@ -1,7 +1,7 @@
 """An image with a few files more, onto a card or into a file, and back again to see that they are there.
 
-What is written is the image with its FAT partition replaced by a copy that holds the files. The hash of that
-stream is taken while it is written, and compared with the hash of what is read back from the medium.
+What is written is the image with its FAT partition replaced by a copy that holds the files. What is read back
+from the medium is compared with it byte by byte.
 """
 
 import fcntl
@@ -19,6 +19,7 @@ from provisioning.card.errors import CardUnverifiedError, CardUnwritableError
 from provisioning.card.mbr import SECTOR, Partition, fat_partition
 
 CHUNK: Final = 1024 * 1024
+_ZEROS: Final = bytes(CHUNK)
 _BLKFLSBUF: Final = 0x1261
 """Of <linux/fs.h>: drop what the kernel remembers of a block device."""
 _FILE_SECTORS: Final = 512
@@ -37,12 +38,10 @@ class Copied:
     Attributes:
         size: bytes.
         sha256: of all of them.
-        rest_sha256: of those outside of the FAT partition, which are those of the image.
     """
 
     size: int
     sha256: str
-    rest_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,8 @@ class Source:
                     )
         return changed
 
-    def chunks(self) -> Iterator[tuple[bytes, bool]]:
-        """Yield the whole in order, and with each piece whether it belongs to the FAT partition."""
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the whole in order."""
         at, size = 0, self.size
         with self.image.open("rb") as image, self.fat.open("rb") as inside:
             while at < size:
@@ -115,7 +114,7 @@ class Source:
                 chunk = (inside if is_inside else image).read(min(CHUNK, end - at))
                 if not chunk:
                     return
-                yield chunk, is_inside
+                yield chunk
                 at += len(chunk)
 
 
@@ -141,11 +140,11 @@ def write(source: Source, target: Path, files: Files, progress: Progress) -> Cop
             _forget(descriptor, is_device=is_device)
         finally:
             os.close(descriptor)
-        found = _digests(target, source, progress)
+        is_there = _is_there(target, source, progress)
     except OSError as error:
         raise CardUnwritableError(target=target, reason=error.strerror or str(error)) from error
-    if found != written:
-        raise CardUnverifiedError(target=target, reason="the hash of what was read back is another")
+    if not is_there:
+        raise CardUnverifiedError(target=target, reason="what was read back is not what was written")
     for name, data in files.items():
         if fat.read(target, name, source.partition.start) != data:
             raise CardUnverifiedError(target=target, reason=f"{name} is not as written")
@@ -159,13 +158,11 @@ def room_for(source: Path, folder: Path) -> int:
 
 def _write(source: Source, descriptor: int, progress: Progress, *, is_sparse: bool) -> Copied:
     total = source.size
-    whole, rest = hashlib.sha256(), hashlib.sha256()
+    whole = hashlib.sha256()
     done = 0
-    for chunk, is_inside in source.chunks():
+    for chunk in source.chunks():
         whole.update(chunk)
-        if not is_inside:
-            rest.update(chunk)
-        if is_sparse and not chunk.strip(b"\0"):
+        if is_sparse and chunk == _ZEROS[: len(chunk)]:
             os.lseek(descriptor, len(chunk), os.SEEK_CUR)
         else:
             _write_all(descriptor, chunk)
@@ -173,7 +170,7 @@ def _write(source: Source, descriptor: int, progress: Progress, *, is_sparse: bo
         progress("write", done, total)
     if is_sparse:
         os.ftruncate(descriptor, total)
-    return Copied(done, whole.hexdigest(), rest.hexdigest())
+    return Copied(done, whole.hexdigest())
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:
@@ -190,20 +187,14 @@ def _forget(descriptor: int, *, is_device: bool) -> None:
             fcntl.ioctl(descriptor, _BLKFLSBUF)
 
 
-def _digests(target: Path, source: Source, progress: Progress) -> Copied:
-    total, partition = source.size, source.partition
-    whole, rest = hashlib.sha256(), hashlib.sha256()
-    at = 0
+def _is_there(target: Path, source: Source, progress: Progress) -> bool:
+    """Whether a target holds byte for byte what was to be written."""
+    at, total = 0, source.size
     with target.open("rb", buffering=0) as file:
-        while at < total:
-            is_inside = partition.start <= at < partition.end
-            end = partition.end if is_inside else partition.start if at < partition.start else total
-            chunk = file.read(min(CHUNK, end - at))
-            if not chunk:
-                break
-            whole.update(chunk)
-            if not is_inside:
-                rest.update(chunk)
+        for chunk in source.chunks():
+            found = file.read(len(chunk))
+            if found != chunk:
+                return False
             at += len(chunk)
             progress("verify", at, total)
-    return Copied(at, whole.hexdigest(), rest.hexdigest())
+    return at == total

@@ -1,12 +1,13 @@
 """The first step: Debian's part of the system, made once for a list of packages and kept in the cache."""
 
 import hashlib
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from provisioning.image.mirrors import KEYRING, Mirrors
-from provisioning.image.packages import ARCHITECTURE, NOT_UNPACKED, SUITE
+from provisioning.image.packages import ARCHITECTURE, DPKG_OPTIONS, INITRAMFS, SUITE
 from provisioning.image.workshop import Workshop
 
 ARCHIVES: Final = "/var/cache/apt/archives"
@@ -19,7 +20,8 @@ _APT: Final = (
 
 def base_name(packages: Sequence[str]) -> str:
     """Return the name of the base system's archive in the cache: it follows from what is in it."""
-    plan = "\n".join([SUITE, ARCHITECTURE, *_APT, *NOT_UNPACKED, *sorted(packages)])
+    files = [f"{path}:{text}" for path, text in sorted(INITRAMFS.items())]
+    plan = "\n".join([SUITE, ARCHITECTURE, *_APT, *DPKG_OPTIONS, *files, *sorted(packages)])
     return f"base-{hashlib.sha256(plan.encode()).hexdigest()[:16]}.tar"
 
 
@@ -50,14 +52,23 @@ def mmdebstrap(
         f"--keyring={KEYRING}",
         f"--include={','.join(sorted(packages))}",
         *(f"--aptopt={option}" for option in _APT),
-        *(f"--dpkgopt={option}" for option in NOT_UNPACKED if not unpacked_for),
+        *(f"--dpkgopt={option}" for option in DPKG_OPTIONS if not unpacked_for),
         "--skip=download/empty,essential/unlink,cleanup/apt/cache",
         f'--setup-hook=mkdir -p "$1{ARCHIVES}"',
         *(f"--setup-hook={hook}" for hook in keep),
+        *(f"--setup-hook={hook}" for hook in _written(INITRAMFS) if not unpacked_for),
         *(f"--customize-hook={hook}" for hook in leave),
         SUITE,
         str(target),
         *mirrors.lines(),
+    ]
+
+
+def _written(files: Mapping[str, str]) -> list[str]:
+    """Return hooks that put files into a system before its packages come."""
+    return [
+        f'mkdir -p "$(dirname "$1/{path}")" && printf %s {shlex.quote(text)} > "$1/{path}"'
+        for path, text in files.items()
     ]
 
 

@@ -46,7 +46,11 @@ def describe():
     manager = shown("--", "UserspaceTimestampMonotonic", "FinishTimestampMonotonic")
     office = shown("motcua-office", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
     say("times", {name: int(value) // 1000 for name, value in {**manager, **office}.items() if value})
-    say("failed", out("systemctl", "list-units", "--failed", "--plain", "--no-legend").split())
+    listed = out("systemctl", "list-units", "--failed", "--plain", "--no-legend")
+    failed = [line.split()[0] for line in listed.splitlines()]
+    for unit in failed:
+        say("log", out("journalctl", "--no-pager", "-b", "-o", "cat", "-n", "12", "-u", unit))
+    say("failed", failed)
     data = os.statvfs("/data")
     say("data", data.f_blocks * data.f_frsize)
     say("root_read_only", bool(os.statvfs("/").f_flag & os.ST_RDONLY))

@@ -58,6 +58,10 @@ class Staff:
         found: dict[str, Any] = answer.json()
         return found
 
+    def first_page(self) -> str:
+        """Return what the box shows to whoever comes first, waiting for it."""
+        return self._wait_for("/")
+
     def page(self, path: str) -> str:
         """Return a page of the staff app as text."""
         return self._http.get(path).text

@@ -1,0 +1,57 @@
+"""Fixtures of the image's tests: the image that was built, a province, ten cards, kept figures."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import cards
+import machine
+from province import Province
+
+OUT = Path("build/image-test")
+
+
+@pytest.fixture(scope="session")
+def image() -> Path:
+    """The image; ``make image`` builds it."""
+    missing = machine.missing_tools()
+    assert not missing, f"these programs are missing, see provisioning/test-packages.sh: {missing}"
+    path = Path(os.environ.get("MOTCUA_IMAGE", "build/image/motcua-office.img"))
+    assert path.exists(), f"{path} does not exist: run make image"
+    return path.resolve()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("image")
+
+
+@pytest.fixture(scope="session")
+def province(folder: Path) -> Iterator[Province]:
+    subject = Province(folder / "province")
+    yield subject
+    subject.close()
+
+
+@pytest.fixture(scope="session")
+def table(image: Path, folder: Path, province: Province) -> cards.Cards:
+    """Ten cards of a list, as the technician's command left them."""
+    return cards.make(province, image, folder / "table")
+
+
+@pytest.fixture(scope="session")
+def figures(image: Path) -> Iterator[dict[str, object]]:
+    """What is measured on the way; printed at the end and kept below ``build/image-test``."""
+    packed = image.with_suffix(".img.zst")
+    found: dict[str, object] = {"packed_mib": packed.stat().st_size >> 20 if packed.exists() else None}
+    yield found
+    OUT.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    (OUT / "figures.json").write_text(text + "\n", encoding="utf-8")
+    print(f"\n{text}")

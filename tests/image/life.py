@@ -1,0 +1,114 @@
+"""A box in the tests: a card, its lives in a machine, and what was acknowledged in all of them."""
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import machine
+from machine import Machine, Wires
+from province import Province
+from staff import Staff
+
+READY_S = 240.0
+
+
+@dataclass(slots=True)
+class Box:
+    """See the module.
+
+    Args:
+        device: its id.
+        card: the card that is in it.
+        folder: for the files of its lives.
+        acknowledged: every event that was seen outside, over all lives, as (epoch, seq) -> (kind, data).
+    """
+
+    device: str
+    card: Path
+    folder: Path
+    acknowledged: dict[tuple[str, int], tuple[str, Any]] = field(default_factory=dict)
+    guest: Machine | None = None
+    port: int = 0
+    lives: int = 0
+
+    @classmethod
+    def insert(cls, device: str, image: Path, folder: Path) -> "Box":
+        """Put a card into a new box."""
+        return cls(device, machine.insert(image, folder / "card"), folder)
+
+    def switch_on(self, *, has_network: bool = True, serial: Path | None = None) -> Machine:
+        """Begin a life."""
+        self.lives += 1
+        self.port = free_port() if has_network else 0
+        wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial)
+        self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", wires)
+        return self.guest
+
+    def pull_the_plug(self) -> None:
+        """End the life at once; what was acknowledged in it is remembered."""
+        guest, self.guest = self.guest, None
+        if guest is None:
+            return
+        guest.pull_the_plug()
+        for event in guest.events():
+            epoch, _, seq = event["id"].partition(":")
+            self.acknowledged[epoch, int(seq)] = (event["kind"], event["data"])
+
+    def staff(self) -> Staff:
+        """Return somebody on the office LAN."""
+        return Staff(self.port)
+
+    def missing_at(self, province: Province) -> list[tuple[str, int]]:
+        """Return what was acknowledged and is not at the center, or is there otherwise."""
+        stored = {
+            (event["epoch"], event["seq"]): (event["kind"], event["data"])
+            for events in province.stored(self.device).values()
+            for event in events
+        }
+        return [key for key, what in self.acknowledged.items() if stored.get(key) != what]
+
+
+class Finger(threading.Thread):
+    """Somebody who presses one button after the other until told to stop.
+
+    Args:
+        guest: whose buttons.
+        seed: of the choice and the pauses.
+    """
+
+    def __init__(self, guest: Machine, seed: int) -> None:
+        super().__init__(daemon=True)
+        self._guest, self._dice, self._stop = guest, random.Random(seed), threading.Event()
+        self.presses = 0
+
+    def run(self) -> None:
+        with suppress(OSError, machine.NotSeenError):
+            while not self._stop.wait(self._dice.uniform(0.05, 0.5)):
+                self._guest.press(self._dice.choice(list(machine.PINS)), 0.06)
+                self.presses += 1
+
+    def stop(self) -> None:
+        """Stop pressing, at once."""
+        self._stop.set()
+        self.join(10)
+
+
+def until(look: Callable[[], Any], what: str, within_s: float = READY_S) -> Any:
+    """Return what ``look`` returns once it is true; fail when time is up."""
+    deadline = time.monotonic() + within_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} was not seen within {within_s} s"
+        time.sleep(0.25)
+    return found
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

@@ -1,0 +1,248 @@
+"""The image as its people meet it: cards are written, boxes are switched on, pressed, unplugged, copied.
+
+One story in the order of this file; a box and its card go from test to test.
+"""
+
+import csv
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cards import Cards
+from life import Box, Finger, until
+from machine import duplicate, read_fat
+from province import Province, audit
+
+from appliance.firstboot import loads
+from appliance.firstboot.steps import TAKEN_NAME
+from center.store.records import DeviceState
+from hardware.emulators.line import PtyLine
+from hardware.emulators.panel import ModbusPanelEmulator
+from provisioning.image import layout
+
+PULLS = 5
+SEED = 7
+OWN_OFFICE = (Path(__file__).parent / "office.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def office(table: Cards, folder: Path) -> Iterator[Box]:
+    """The first box of the list; its technician brought an office.toml for the panel on its serial line."""
+    device = table.devices[0]
+    text = re.sub(r"\[office\]\npreset = .*\n", '[office]\nfile = "office.toml"\n', table.text(device))
+    table.put(device, "motcua.toml", text)
+    table.put(device, "office.toml", OWN_OFFICE)
+    box = Box.insert(device, table.image(device), folder / "office")
+    yield box
+    box.pull_the_plug()
+
+
+def test_ten_cards_of_a_list_are_whole(table: Cards) -> None:
+    with (table.folder / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
+        results = {row["device"]: row["result"] for row in csv.DictReader(file)}
+    assert results == dict.fromkeys(table.devices, "ok")
+    assert len(results) == 10
+    for device in table.devices:
+        card = loads(table.text(device).encode())
+        assert card.device.id == device
+        assert card.center.claim is not None
+        assert card.center.claim.startswith(f"{device}.")
+        assert table.code(device) not in table.text(device)
+    assert (table.folder / "labels.pdf").read_bytes().startswith(b"%PDF")
+    assert len({table.code(device) for device in table.devices}) == 10
+
+
+def test_a_press_becomes_a_receipt(
+    office: Box, table: Cards, province: Province, figures: dict[str, Any], folder: Path
+) -> None:
+    with PtyLine.open(folder / "panel") as line:
+        panel = ModbusPanelEmulator.open(line, unit=1, digits=4)
+        guest = office.switch_on(serial=line.path)
+        guest.wait_for(r"Started .*motcua-office\.service")
+        figures["power_to_office_s"] = round(guest.age_s(), 1)
+        guest.said("snapshot")
+        guest.press("issue.1")
+        _, issued = guest.event("ticket.issued")
+        figures["power_to_first_ticket_s"] = round(guest.age_s(), 1)
+        assert issued["data"]["source"] == "button"
+        guest.wait_for(r"Reached target .*multi-user\.target")
+
+        staff = office.staff()
+        staff.set_up(table.code(office.device))
+        staff.do("counters/quay-1/open")
+        staff.do("counters/quay-1/call-next")
+        label = issued["data"]["label"]
+        shown = until(lambda: panel.text().strip(), "a number on the panel")
+        assert shown.endswith(label[1:].lstrip("0")) or shown == label, (shown, label)
+        staff.do("counters/quay-1/start")
+        for level in (1, 2, 3):
+            seen = len(guest.events())
+            guest.press(f"rating.1.{level}")
+            _, rating = guest.event("rating.given", after=seen, level=level, source="gpio")
+            assert rating["data"]["ticket"] == issued["data"]["ticket"]
+        seq = int(rating["id"].partition(":")[2])
+        health = until(lambda: _receipted(staff.get("health"), seq), "a receipt for the rating")
+        assert not health["faults"], health
+        events = [event for epoch in province.stored(office.device).values() for event in epoch]
+        assert rating["data"] in [event["data"] for event in events if event["kind"] == "rating.given"]
+        figures["times_ms"] = guest.said("times")
+        figures["memory_bytes"] = guest.said("memory")
+        figures["exposure"] = guest.said("exposure")
+        figures["meminfo_kib"] = guest.said("meminfo")
+        assert guest.said("failed") == []
+        assert guest.said("root_read_only") is True
+        assert guest.said("data") > 10 * (layout.DATA.size_mib << 20)
+        staff.close()
+        office.pull_the_plug()
+    result = read_fat(office.card, "KETQUA.txt")
+    assert "KẾT QUẢ: ĐÃ THIẾT LẬP" in result, result
+    left = read_fat(office.card, TAKEN_NAME)
+    assert "claim" not in left
+    assert "code_hash" not in left
+    assert read_fat(office.card, "motcua.toml") == ""
+
+
+def test_a_pulled_plug_loses_no_press(office: Box, province: Province, figures: dict[str, Any]) -> None:
+    dice = random.Random(SEED)
+    presses = []
+    for life in range(PULLS):
+        guest = office.switch_on()
+        guest.said("snapshot")
+        finger = Finger(guest, SEED + life)
+        finger.start()
+        guest.event("rating.given")
+        finger.join(dice.uniform(2, 15))
+        office.pull_the_plug()
+        finger.stop()
+        presses.append(finger.presses)
+    guest = office.switch_on()
+    guest.said("snapshot")
+    guest.press("rating.1.2")
+    guest.event("rating.given")
+    until(lambda: not office.missing_at(province), "the acknowledged events at the center")
+    office.pull_the_plug()
+    figures["plug_pulls"] = {"pulls": PULLS, "presses": presses, "acknowledged": len(office.acknowledged)}
+    for events in province.stored(office.device).values():
+        assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert len(province.stored(office.device)) == 1, "a pulled plug is no reason for a new epoch"
+
+
+def test_without_a_network_the_office_is_open(table: Cards, folder: Path) -> None:
+    device = table.devices[1]
+    box = Box.insert(device, table.image(device), folder / "no-network")
+    try:
+        guest = box.switch_on(has_network=False)
+        guest.said("snapshot")
+        guest.press("issue.1")
+        guest.event("ticket.issued")
+        guest.press("rating.1.1")
+        guest.event("rating.given", level=1)
+        assert guest.said("failed") == []
+    finally:
+        box.pull_the_plug()
+    assert "KẾT QUẢ: ĐÃ THIẾT LẬP" in read_fat(box.card, "KETQUA.txt")
+
+
+def test_a_wrong_claim_is_said_and_the_office_is_open(table: Cards, province: Province, folder: Path) -> None:
+    device = table.devices[2]
+    text = re.sub(
+        r'claim = "([^."]+)\.[^"]+"', r'claim = "\1.KhongPhaiMaDangKyDung0000000000"', table.text(device)
+    )
+    table.put(device, "motcua.toml", text)
+    box = Box.insert(device, table.image(device), folder / "wrong-claim")
+    try:
+        guest = box.switch_on()
+        guest.said("snapshot")
+        guest.press("rating.1.3")
+        guest.event("rating.given", level=3)
+        staff = box.staff()
+        staff.set_up(table.code(device))
+        health = until(lambda: _with(staff.get("health"), "not_enrolled"), "the refused claim in health")
+        assert "detail_vi" in str(health)
+        assert province.stored(device) == {}
+        staff.close()
+    finally:
+        box.pull_the_plug()
+
+
+def test_a_card_that_says_nothing_is_setup_mode(image: Path, folder: Path) -> None:
+    box = Box.insert("none", image, folder / "empty")
+    try:
+        guest = box.switch_on()
+        guest.wait_for(r"Started .*motcua-office\.service")
+        staff = box.staff()
+        page = staff.first_page()
+        assert "motcua.toml" in page
+        assert "thiết lập" in page
+        staff.close()
+    finally:
+        box.pull_the_plug()
+    assert "CHƯA THIẾT LẬP" in read_fat(box.card, "KETQUA.txt")
+
+
+def test_a_restored_card_opens_a_new_epoch_and_a_cloned_one_is_quarantined(
+    office: Box, province: Province, folder: Path
+) -> None:
+    (first,) = province.stored(office.device)
+    old = Box(office.device, duplicate(office.card, folder / "copy"), folder / "restored")
+    try:
+        # Both go on from here: the original, whose events the center gets; then the older copy.
+        guest = office.switch_on()
+        guest.said("snapshot")
+        seen = len(province.stored(office.device)[first])
+        guest.press("issue.1")
+        guest.event("ticket.issued")
+        until(lambda: len(province.stored(office.device)[first]) > seen, "the original's events")
+        office.pull_the_plug()
+
+        guest = old.switch_on()
+        guest.said("snapshot")
+        guest.press("rating.1.1")
+        guest.event("rating.given")
+        until(lambda: len(province.stored(office.device)) == 2, "a new epoch of the restored card")
+        (second,) = set(province.stored(office.device)) - {first}
+        begun = until(lambda: province.stored(office.device)[second], "its first events")
+        assert (begun[0]["kind"], begun[0]["data"]["source"]) == ("day.opened", "epoch")
+        until(
+            lambda: [
+                each
+                for each in province.stored(office.device)[second]
+                if each["kind"] == "device.fault" and each["data"]["issue"] == "rolled_back"
+            ],
+            "the fault",
+        )
+        assert len(province.center.store.evidence(office.device)) == 1
+
+        # The original comes back while the copy runs: two boxes with one key.
+        old.pull_the_plug()
+        guest = office.switch_on()
+        guest.said("snapshot")
+        guest.press("rating.1.3")
+        guest.event("rating.given")
+        until(
+            lambda: province.center.store.device(office.device).state is DeviceState.QUARANTINED,
+            "the quarantine",
+        )
+        staff = office.staff()
+        staff.sign_in()
+        until(lambda: _with(staff.get("health"), "key_refused"), "the refused key in health")
+        seen = len(guest.events())
+        guest.press("rating.1.2")
+        guest.event("rating.given", after=seen)
+        staff.close()
+        assert "quarantine" in audit(province, office.device)
+    finally:
+        office.pull_the_plug()
+        old.pull_the_plug()
+
+
+def _receipted(health: dict[str, Any], seq: int) -> dict[str, Any] | None:
+    return health if any(mark["upto"] >= seq for mark in health["uplink"]["marks"]) else None
+
+
+def _with(health: dict[str, Any], issue: str) -> dict[str, Any] | None:
+    keys = [each["key"] for each in health["issues"]] + [each[0] for each in health["faults"]]
+    return health if issue in keys else None
