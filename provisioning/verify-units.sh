@@ -10,6 +10,6 @@ trap 'rm -rf "$scratch"' EXIT
 for unit in systemd/*.service; do
   sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$unit" >"$scratch/$(basename "$unit")"
 done
-cp systemd/*.socket systemd/*.timer "$scratch"
-systemd-analyze verify --man=no "$scratch"/*.service "$scratch"/*.socket "$scratch"/*.timer
-echo "units: $(find systemd -name '*.service' -o -name '*.socket' -o -name '*.timer' | wc -l) verified"
+cp systemd/*.socket systemd/*.timer systemd/*.mount "$scratch"
+systemd-analyze verify --man=no "$scratch"/*.service "$scratch"/*.socket "$scratch"/*.timer "$scratch"/*.mount
+echo "units: $(find systemd -name '*.service' -o -name '*.socket' -o -name '*.timer' -o -name '*.mount' | wc -l) verified"

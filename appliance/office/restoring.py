@@ -32,6 +32,7 @@ from appliance.journal.journal import FILE_NAME, GENESIS_NAME, Lock, Mark, sync_
 from appliance.journal.rebuild import rebuild
 from appliance.journal.source import Source
 from appliance.office.enrolment import CLAIM, marks_of
+from appliance.setup_notice import FILE_NAME as NOTICE
 from appliance.uplink.identity import CENTER_NAME, CenterRecord, IdentityFolder, claim_digest
 from appliance.uplink.receipts import ReceiptFile
 from appliance.wire.chain import After, Chain, Genesis
@@ -44,8 +45,8 @@ log = structlog.get_logger(__name__)
 
 RESTORING = "restoring"
 _LOCK = "office.lock"
-_MAY_BE_THERE = frozenset({SETUP_CODE, CLAIM, _LOCK, "lost+found"})
-"""What provisioning leaves on a spare box."""
+MAY_BE_THERE = frozenset({SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "lost+found"})
+"""What provisioning and the first start leave on a spare box."""
 _MADE = (CENTER_NAME, accounts.FILE_NAME, CLAIM, FILE_NAME, GENESIS_NAME)
 
 
@@ -146,7 +147,7 @@ def _prepare(folder: Path) -> None:
             if path.name.removesuffix(".new").removesuffix("-wal").removesuffix("-shm") in names:
                 path.unlink()
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    there = {path.name for path in folder.iterdir()} - _MAY_BE_THERE - {RESTORING}
+    there = {path.name for path in folder.iterdir()} - MAY_BE_THERE - {RESTORING}
     if there:
         raise DataInTheWayError(path=folder, names=", ".join(sorted(there)[:5]))
     write_durably(folder / RESTORING, b"")

@@ -79,6 +79,8 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/supervisor/live"): _SUPERVISOR,
         ("GET", "/health"): _LEADERS,
         ("GET", "/health/live"): _LEADERS,
+        ("GET", "/health/numbers"): _LEADERS,
+        ("POST", "/health/numbers"): _LEADERS,  # it spends numbers
         ("GET", "/accounts"): _LEADERS,
         ("POST", "/accounts"): _LEADERS,
         ("GET", "/accounts/{officer}"): _LEADERS,
@@ -116,7 +118,7 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
     rows |= {("POST", f"/api/v1/tickets/{verb}"): _COUNTER for verb in bodies.TICKET_VERBS}
     rows |= {("POST", f"/api/v1/counters/{{counter}}/{verb}"): _COUNTER for verb in bodies.COUNTER_VERBS}
     rows |= {("POST", f"/api/v1/day/{verb}"): _COUNTER for verb in bodies.DAY_VERBS}
-    rows["POST", "/api/v1/day/resume"] = _SUPERVISOR  # it spends numbers
+    rows["POST", "/api/v1/day/resume"] = _LEADERS  # it spends numbers
     return rows
 
 

@@ -11,6 +11,7 @@ from appliance.desk.state import State
 from appliance.figures.totals import Totals, merged
 from appliance.web.live import Look
 from appliance.web.pages_supervisor_health import add_health
+from appliance.web.pages_supervisor_numbers import add_numbers
 from appliance.web.supervisor_health import Health, HealthNews, shown
 from appliance.web.supervisor_view import Report, report
 from appliance.web.ui import Ui
@@ -53,6 +54,7 @@ def add(app: FastAPI, ui: Ui) -> None:
         return ui.live(request, ("supervisor", lang), figures.look(lang, news.latest))
 
     add_health(app, ui, news)
+    add_numbers(app, ui)
 
 
 class Supervision:

@@ -19,6 +19,7 @@ HOST: Final = "motcua"
 PLACES: Final = {
     "*.service": "usr/lib/systemd/system",
     "*.socket": "usr/lib/systemd/system",
+    "*.mount": "usr/lib/systemd/system",
     "*.timer": "usr/lib/systemd/system",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
     "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",
@@ -133,8 +134,8 @@ def configure(shop: Workshop, root: Path) -> None:
     resolver = root / "etc/resolv.conf"
     resolver.unlink(missing_ok=True)
     resolver.symlink_to("/run/systemd/resolve/stub-resolv.conf")
-    for place in ("data", "etc/motcua", "boot/firmware"):
-        (root / place).mkdir(exist_ok=True)
+    for place in ("data", "etc/motcua", "boot/firmware", "media/motcua"):
+        (root / place).mkdir(parents=True, exist_ok=True)
     shop.chroot(root, "systemd-sysusers")
     systemctl = ["systemctl", f"--root={root}", "--quiet"]
     shop.run([*systemctl, "enable", *ENABLED])

@@ -41,6 +41,7 @@ PAGES = (
     Shown("clock", "/clock", "lan"),
     Shown("supervisor", "/supervisor", "minh"),
     Shown("health", "/health", "tuan"),
+    Shown("numbers", "/health/numbers", "tuan"),
     Shown("accounts", "/accounts", "tuan"),
     Shown("settings", "/settings", "tuan"),
     Shown("settings-services", "/settings/services", "tuan"),

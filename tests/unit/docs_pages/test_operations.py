@@ -116,7 +116,10 @@ def test_every_file_of_the_data_directory_is_listed(name):
     assert f"`{name}`" in table
 
 
-@pytest.mark.parametrize("unit", sorted(path.name for path in (ROOT / "systemd").glob("*.service")))
+@pytest.mark.parametrize(
+    "unit",
+    sorted(path.name for kind in ("service", "mount") for path in (ROOT / "systemd").glob(f"*.{kind}")),
+)
 def test_every_unit_is_named(unit):
     assert f"`{unit}`" in PAGE
 
