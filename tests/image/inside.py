@@ -48,13 +48,14 @@ def describe():
     say("times", {name: int(value) // 1000 for name, value in {**manager, **office}.items() if value})
     listed = out("systemctl", "list-units", "--failed", "--plain", "--no-legend")
     failed = [line.split()[0] for line in listed.splitlines()]
-    for unit in failed:
-        say("log", out("journalctl", "--no-pager", "-b", "-o", "cat", "-n", "12", "-u", unit))
+    for unit in ("motcua-firstboot", "motcua-grow", *failed):
+        say("log", unit + ": " + out("journalctl", "--no-pager", "-b", "-o", "cat", "-n", "12", "-u", unit))
     say("failed", failed)
     data = os.statvfs("/data")
     say("data", data.f_blocks * data.f_frsize)
     say("root_read_only", bool(os.statvfs("/").f_flag & os.ST_RDONLY))
     say("listening", sorted({line.split()[4] for line in out("ss", "-Hltnu").splitlines()}))
+    say("mounts", [line for line in open("/proc/mounts").read().splitlines() if "/vd" in line])
     rated = {}
     for unit in ("motcua-office", "motcua-public", "motcua-display", "motcua-firstboot", "motcua-grow"):
         text = out("systemd-analyze", "security", "--no-pager", unit + ".service")

@@ -60,9 +60,9 @@ class Box:
             epoch, _, seq = event["id"].partition(":")
             self.acknowledged[epoch, int(seq)] = (event["kind"], event["data"])
 
-    def staff(self) -> Staff:
+    def staff(self, officer: str = "tuan") -> Staff:
         """Return somebody on the office LAN."""
-        return Staff(self.port)
+        return Staff(self.port, officer)
 
     def missing_at(self, province: Province) -> list[tuple[str, int]]:
         """Return what was acknowledged and is not at the center, or is there otherwise."""

@@ -18,13 +18,15 @@ class Staff:
 
     Args:
         port: of loopback, where the staff app of a machine is found.
+        officer: who it is.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, officer: str = "tuan") -> None:
+        self.officer = officer
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         self._http = httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trusting, timeout=60)
-        self._requests = (f"staff-{port}-{number}" for number in itertools.count())
+        self._requests = (f"{officer}-{port}-{number}" for number in itertools.count())
         self._csrf = ""
 
     def set_up(self, code: str) -> None:
@@ -32,17 +34,25 @@ class Staff:
         page = self._wait_for("/setup")
         fields = {
             "code": code,
-            "officer": "tuan",
+            "officer": self.officer,
             "name": "Phạm Tuấn",
             "password": _PASSWORD,
             "again": _PASSWORD,
         }
         self._post_form("/setup", page, fields)
 
+    def add_officer(self, officer: str) -> None:
+        """Make an account for somebody at a counter."""
+        page = self._http.get("/accounts").text
+        found = re.search(r'name="request" value="([^"]+)"', page)
+        assert found is not None, page[:2000]
+        words = {"officer": officer, "name": "Lò Thị Lan", "role": "officer", "request": found[1]}
+        self._post_form("/accounts", page, {**words, "password": _PASSWORD, "again": _PASSWORD})
+
     def sign_in(self) -> None:
         """Sign in again, as after the power came back."""
         page = self._wait_for("/sign-in")
-        self._post_form("/sign-in", page, {"officer": "tuan", "password": _PASSWORD})
+        self._post_form("/sign-in", page, {"officer": self.officer, "password": _PASSWORD})
 
     def get(self, path: str) -> Any:
         """Return what the API says."""
