@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from crash_points import SECTOR, Card, Fate, Plan, Window, is_faithful, lying, plan, replay
-from hand_made import HandMade, filled
+from hand_made_log import HandMade, filled
 from sparse import copy_sparse
 from write_log import WriteLog
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from hand_made import SECTOR, HandMade, filled
+from hand_made_log import SECTOR, HandMade, filled
 from write_log import WriteLog, WriteLogError
 
 
