@@ -27,6 +27,7 @@ ISSUES: Mapping[str, tuple[str, str]] = {
     "history_unreadable": ("sổ cũ không đọc được", "history unreadable"),
     "pages_unserved": ("trang web không mở được", "pages not served"),
     "backup_behind": ("chưa sao lưu được ra USB", "backup stick not written"),
+    "center_ca": ("thiếu chứng thư CA của tỉnh", "certificates of the CA missing"),
     "not_enrolled": ("chưa đăng ký với tỉnh", "not enrolled"),
 }
 FLAG_WORDS: Mapping[str, tuple[str, str]] = {
