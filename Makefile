@@ -79,7 +79,7 @@ IMAGE_CACHE ?= /var/cache/motcua-image
 BUILD_IMAGE = $(RUN) -m appliance image build --profile $(PROFILE) --cache $(IMAGE_CACHE)
 .PHONY: image image-packages image-test image-repro
 image-packages:
-	@bash provisioning/image-packages.sh
+	@bash provisioning/test-packages.sh image
 
 image: setup image-packages
 	$(BUILD_IMAGE) --out $(IMAGE_OUT)

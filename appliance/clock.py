@@ -24,9 +24,9 @@ TRUST_MS = 24 * 3_600_000
 WINDOW_US = 400 * 86_400 * 1_000_000
 """An unsynced or RTC time further than this above the floor is not believed."""
 
-ASK_MS = 1_000
 TOLD: Final = Path("/run/motcua-synced")
 TOLD_MS: Final = 900_000  # three times the timer's interval
+ASK_MS = 1_000
 """How often the kernel is asked whether NTP disciplines the clock: not for every press."""
 
 _STA_UNSYNC = 0x40

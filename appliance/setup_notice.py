@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from appliance.config.problem import Problem
+
 FILE_NAME: Final = "setup.json"
 _MAX_BYTES: Final = 256 * 1024
 
@@ -26,6 +28,11 @@ class Mistake:
     place: str
     message: str
     message_vi: str
+
+    @classmethod
+    def of(cls, problem: Problem, name: str) -> "Mistake":
+        """Return what a file's problem is to a screen; ``name`` is the file's."""
+        return cls(problem.place(name), problem.message, problem.message_vi)
 
 
 @dataclass(frozen=True, slots=True)

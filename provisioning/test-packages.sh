@@ -1,26 +1,44 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the tests start as real programs. Without root it names the one line to run.
+# Installs the Debian packages that the tests start as real programs, or with "image" those that build an image and
+# run it in QEMU. Without root it names the one line to run.
 set -euo pipefail
 wanted=()
 need() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
-need git git
-need systemd-analyze systemd
-need unshare util-linux
-need chromium chromium
 # Into /usr/sbin, which is not in everybody's PATH.
 PATH="$PATH:/usr/sbin:/sbin"
-need mcopy mtools
-need mkfs.vfat dosfstools
-need sfdisk fdisk
-need pdftoppm poppler-utils
-need mkfs.ext4 e2fsprogs
-need qemu-io qemu-utils
-need qemu-storage-daemon qemu-system-common
+if [ "${1:-}" = image ]; then
+  options=(--no-install-recommends)
+  need arch-test arch-test
+  need genimage genimage
+  need mcopy mtools
+  need mke2fs e2fsprogs
+  need mkfs.vfat dosfstools
+  need mmdebstrap mmdebstrap
+  need qemu-aarch64-static qemu-user-static
+  need update-binfmts binfmt-support
+  need zstd zstd
+  need qemu-system-aarch64 qemu-system-arm
+  need qemu-img qemu-utils
+  need fdtput device-tree-compiler
+else
+  options=()
+  need git git
+  need systemd-analyze systemd
+  need unshare util-linux
+  need chromium chromium
+  need mcopy mtools
+  need mkfs.vfat dosfstools
+  need sfdisk fdisk
+  need pdftoppm poppler-utils
+  need mkfs.ext4 e2fsprogs
+  need qemu-io qemu-utils
+  need qemu-storage-daemon qemu-system-common
+fi
 [ "${#wanted[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ]; then
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${wanted[@]}"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${options[@]}" "${wanted[@]}"
 else
-  echo "Packages are missing:  sudo apt-get install -y ${wanted[*]}" >&2
+  echo "Packages are missing:  sudo apt-get install -y ${options[*]} ${wanted[*]}" >&2
   exit 1
 fi

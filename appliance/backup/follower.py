@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
 import structlog
 
 from appliance.backup.epoch_copy import EpochCopy
@@ -15,7 +14,7 @@ from appliance.backup.errors import StickTroubleError
 from appliance.backup.layout import CURRENT, EpochFiles, device_folder
 from appliance.clock import monotonic_s
 from appliance.errors import MotcuaError
-from appliance.journal.aside import Aside, asides
+from appliance.journal.aside import asides
 from appliance.journal.errors import JournalDamagedError, JournalMovedError
 from appliance.journal.journal import write_durably
 from appliance.journal.source import Source, sources
@@ -145,7 +144,7 @@ class Follower:
             self._follow(source)
         extras = dict(self._extras())
         for aside in asides(self._folder):
-            extras[EpochFiles(self._target, aside.epoch).plan.name] = _plan(aside)
+            extras[EpochFiles(self._target, aside.epoch).plan.name] = aside.to_bytes()
         if found and self._copies[found[-1].epoch].holds_lines:
             # Last, and only when it holds something: a restore goes on from the epoch that this names.
             extras[CURRENT] = found[-1].genesis.line() + b"\n"
@@ -192,18 +191,3 @@ class Follower:
             self._trouble = "failing"
         else:
             self._trouble, self._alive_s = "", monotonic_s()
-
-
-def _plan(aside: Aside) -> bytes:
-    return orjson.dumps(
-        {
-            "epoch": aside.epoch,
-            "evidence_sent": aside.evidence_sent,
-            "genesis": aside.genesis,
-            "head": aside.head,
-            "last": aside.last,
-            "moved": aside.moved,
-            "reason": aside.reason,
-            "upto": aside.upto,
-        }
-    )

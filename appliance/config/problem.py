@@ -38,13 +38,14 @@ class Problem:
 
     def line(self, name: str) -> str:
         """Return the line for a log or a terminal; ``name`` is the file's name."""
-        return f"{self._place(name)}: {self.message}"
+        return f"{self.place(name)}: {self.message}"
 
     def line_vi(self, name: str) -> str:
         """Return the same line in Vietnamese."""
-        return f"{self._place(name)}: {self.message_vi}"
+        return f"{self.place(name)}: {self.message_vi}"
 
-    def _place(self, name: str) -> str:
+    def place(self, name: str) -> str:
+        """Return where it is: the file's name, the key, and the value if it is told."""
         place = f"{name}: {self.key}" if self.key else name
         return place if self.value is None else f"{place} = {self.value}"
 

@@ -1,6 +1,8 @@
 """The office.toml that a card makes: a preset or a file beside it, with what the card says put in."""
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -34,17 +36,24 @@ def office_text(card: Card, folder: Path, data: Path, ca_file: Path | None = Non
     """
     name = "office.toml" if card.office.file is None else card.office.file
     text = _beginning(card, folder)
-    try:
+    with _told_of(name):
         text = with_values(text, ("office",), _office(card, data))
         text = with_values(text, ("uplink",), _uplink(card, ca_file))
         if card.device.role == "office" and card.office.file is None:
             text = _on_board(text, card.device.board)
         check(text, name)
+    return text
+
+
+@contextmanager
+def _told_of(name: str) -> Iterator[None]:
+    """Turn what is wrong with an office.toml into what is wrong with a card."""
+    try:
+        yield
     except DocumentError as error:
         raise CardError(problems=[trouble("card.form", "", detail=str(error))], name=name) from error
     except ConfigError as error:
         raise CardError(problems=error.problems, name=name) from error
-    return text
 
 
 def _beginning(card: Card, folder: Path) -> str:
@@ -80,13 +89,9 @@ def trusting(text: str, ca_file: Path) -> str:
     Raises:
         CardError: it is written in a form that nothing can be put into.
     """
-    try:
+    with _told_of("office.toml"):
         changed = with_values(text, ("uplink",), {"ca_file": str(ca_file)})
         check(changed)
-    except DocumentError as error:
-        raise CardError(problems=[trouble("card.form", "", detail=str(error))], name="office.toml") from error
-    except ConfigError as error:
-        raise CardError(problems=error.problems, name="office.toml") from error
     return changed
 
 

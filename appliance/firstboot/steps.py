@@ -271,11 +271,7 @@ def _check_left(path: Path, wanted: bytes) -> None:
 
 
 def _mistakes(problems: Iterable[Problem], name: str) -> Iterable[Mistake]:
-    for each in problems:
-        place = f"{name}: {each.key}" if each.key else name
-        yield Mistake(
-            place if each.value is None else f"{place} = {each.value}", each.message, each.message_vi
-        )
+    return (Mistake.of(each, name) for each in problems)
 
 
 def _said(error: OSError) -> str:

@@ -21,6 +21,11 @@ def addresses() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def in_url(host: str) -> str:
+    """Return a host name or an address as a URL writes it."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _local(text: str) -> bool:
     address = ipaddress.ip_address(text)
     return address.is_loopback or address.is_link_local

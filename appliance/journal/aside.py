@@ -6,7 +6,6 @@ restart.
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 import structlog
@@ -45,6 +44,19 @@ class Aside:
     evidence_sent: bool
     moved: str
 
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Aside":
+        """Return the plan in a file.
+
+        Raises:
+            ValueError, TypeError: it holds none.
+        """
+        return cls(**orjson.loads(content))
+
+    def to_bytes(self) -> bytes:
+        """Return what is kept of it in a file."""
+        return orjson.dumps(asdict(self))
+
     @property
     def forked(self) -> tuple[int, int] | None:
         """The range to send as evidence, or None."""
@@ -74,7 +86,7 @@ def genesis_line(folder: Path) -> str:
 def write_plan(folder: Path, aside: Aside) -> None:
     """Write the plan of an epoch durably; :func:`finish_moving` follows it."""
     (folder / FOLDER).mkdir(exist_ok=True)
-    write_durably(folder / FOLDER / f"{aside.epoch}.json", orjson.dumps(asdict(aside)))
+    write_durably(folder / FOLDER / f"{aside.epoch}.json", aside.to_bytes())
 
 
 def finish_moving(folder: Path) -> None:
@@ -110,8 +122,7 @@ def asides(folder: Path) -> list[Aside]:
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:
-            value: dict[str, Any] = orjson.loads(path.read_bytes())
-            found.append(Aside(**value))
+            found.append(Aside.from_bytes(path.read_bytes()))
         except (OSError, orjson.JSONDecodeError, TypeError) as error:
             log.exception("journal.aside_unreadable", path=str(path), reason=str(error))
     return found

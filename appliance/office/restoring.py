@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -231,22 +231,12 @@ def _rebuild_older(backup: Path, folder: Path, genesis: Genesis) -> None:
 def _planned(files: EpochFiles, whole: Aside) -> Aside:
     """Return the plan that the box had for an epoch, as far as the stick bears it out."""
     try:
-        plan = Aside(**orjson.loads(files.plan.read_bytes()))
+        plan = Aside.from_bytes(files.plan.read_bytes())
     except (OSError, ValueError, TypeError):
         return whole
     if plan.epoch != whole.epoch or (plan.upto > whole.upto and plan.reason != ROLLED_BACK):
         return whole
-    last = min(plan.last, whole.last)
-    return Aside(
-        whole.epoch,
-        whole.genesis,
-        plan.upto,
-        plan.head,
-        last,
-        plan.reason,
-        evidence_sent=plan.evidence_sent,
-        moved=whole.moved,
-    )
+    return replace(plan, genesis=whole.genesis, last=min(plan.last, whole.last), moved=whole.moved)
 
 
 def _rebuild_current(

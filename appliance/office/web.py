@@ -16,7 +16,7 @@ from appliance.config import Settings
 from appliance.desk.commands import Record
 from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
-from appliance.health.links import addresses
+from appliance.health.links import addresses, in_url
 from appliance.httpd import tls
 from appliance.httpd.server import Listener, tcp_socket
 from appliance.journal.journal import write_durably
@@ -173,7 +173,7 @@ class _Sockets:
         hosts = (*settings.web.names, *found) if settings.web.listen == "lan" else ()
         return Box(
             addresses=found,
-            urls=tuple(f"{scheme}://{_in_url(host)}:{self._port}" for host in hosts),
+            urls=tuple(f"{scheme}://{in_url(host)}:{self._port}" for host in hosts),
             fingerprint="" if self._identity is None else self._identity.fingerprint,
             public_url=_public_url(settings, found),
         )
@@ -185,7 +185,7 @@ class _Sockets:
             return tcp_socket(host, port)
         except OSError as error:
             log.warning("web.not_served", host=host, port=port, reason=str(error))
-            self.unserved.append(f"{_in_url(host)}:{port}: {error.strerror}")
+            self.unserved.append(f"{in_url(host)}:{port}: {error.strerror}")
             return None
 
     def _proof(self, folder: Path) -> tls.Identity | None:
@@ -208,11 +208,7 @@ def _public_url(settings: Settings, found: tuple[str, ...]) -> str | None:
         return None
     if public.url is not None:
         return public.url
-    return f"http://{_in_url(found[0])}:{public.port}" if found else None
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    return f"http://{in_url(found[0])}:{public.port}" if found else None
 
 
 def secret(folder: Path, name: str) -> bytes:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from appliance import __version__
-from appliance.config.problem import ConfigError, Problem
-from appliance.health.links import addresses
+from appliance.config.problem import ConfigError
+from appliance.health.links import addresses, in_url
 from appliance.setup_notice import Mistake, SetupNotice
 
 DEVICE_TREE: Final = Path("/proc/device-tree")
@@ -50,10 +50,7 @@ class SetupFacts:
         """Where a technician finds this page."""
         if self.port is None:
             return ()
-        return tuple(
-            f"https://[{host}]:{self.port}" if ":" in host else f"https://{host}:{self.port}"
-            for host in self.addresses
-        )
+        return tuple(f"https://{in_url(host)}:{self.port}" for host in self.addresses)
 
     def told(self) -> dict[str, Any]:
         """Return what ``GET /v1/setup`` answers."""
@@ -109,15 +106,9 @@ def gather(
 
 def mistakes(notice: SetupNotice | None, error: ConfigError) -> tuple[Mistake, ...]:
     """Return everything to correct, once: of the settings if there are some, then of the card."""
-    found = [_mistake(each, error.name) for each in error.problems if each.rule != "file.missing"]
+    found = [Mistake.of(each, error.name) for each in error.problems if each.rule != "file.missing"]
     found += [] if notice is None else notice.mistakes
     return tuple(dict.fromkeys(found)) or (NOT_TAKEN,)
-
-
-def _mistake(problem: Problem, name: str) -> Mistake:
-    place = f"{name}: {problem.key}" if problem.key else name
-    where = place if problem.value is None else f"{place} = {problem.value}"
-    return Mistake(where, problem.message, problem.message_vi)
 
 
 def _said(path: Path) -> str:

@@ -41,7 +41,6 @@ def mmdebstrap(
         debs: directory of packages already fetched; new ones are added.
         unpacked_for: architectures of a tree that is only unpacked, never set up; else one of the box.
     """
-    keep = [f"sync-in {debs} {ARCHIVES}"]
     leave = [f"sync-out {ARCHIVES} {debs}", f'rm -rf "$1"{ARCHIVES}/*.deb "$1"{ARCHIVES}/partial']
     return [
         "mmdebstrap",
@@ -55,7 +54,7 @@ def mmdebstrap(
         *(f"--dpkgopt={option}" for option in DPKG_OPTIONS if not unpacked_for),
         "--skip=download/empty,essential/unlink,cleanup/apt/cache",
         f'--setup-hook=mkdir -p "$1{ARCHIVES}"',
-        *(f"--setup-hook={hook}" for hook in keep),
+        f"--setup-hook=sync-in {debs} {ARCHIVES}",
         *(f"--setup-hook={hook}" for hook in _written(INITRAMFS) if not unpacked_for),
         *(f"--customize-hook={hook}" for hook in leave),
         SUITE,
@@ -83,9 +82,7 @@ def make_base(shop: Workshop, packages: Sequence[str], mirrors: Mirrors, *, is_f
         shop.begin(f"Debian {SUITE}: from the cache ({kept.name})")
         return kept
     shop.begin(f"Debian {SUITE}: {len(packages)} packages and what they need (about 12 minutes)")
-    debs = shop.cache / "debs"
-    debs.mkdir(parents=True, exist_ok=True)
     making = shop.scratch / "base.tar"
-    shop.run(mmdebstrap(making, packages, mirrors, debs))
+    shop.run(mmdebstrap(making, packages, mirrors, shop.kept("debs")))
     making.replace(kept)
     return kept

@@ -53,11 +53,9 @@ def make_toolchain(shop: Workshop, mirrors: Mirrors) -> Path:
     if kept.exists():
         return kept
     shop.begin("Compilers")
-    debs = shop.cache / "debs"
-    debs.mkdir(parents=True, exist_ok=True)
     making = shop.cache / ".toolchain"
     shutil.rmtree(making, ignore_errors=True)
-    shop.run(mmdebstrap(making, packages, mirrors, debs, architectures))
+    shop.run(mmdebstrap(making, packages, mirrors, shop.kept("debs"), architectures))
     making.rename(kept)
     return kept
 

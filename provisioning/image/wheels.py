@@ -45,8 +45,7 @@ def fetch(shop: Workshop) -> Path:
         StepFailedError: one cannot be had, or its hash is not the lock's.
     """
     shop.begin("Wheels of the dependencies")
-    folder = shop.cache / "wheels"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = shop.kept("wheels")
     lock = shop.scratch / "wheels.lock"
     lock.write_text("".join(_without(BUILT)))
     offline = ["--no-index", f"--find-links={folder}"] if _has_all(folder) else []
@@ -69,24 +68,22 @@ def build_gpio(shop: Workshop, toolchain: Path) -> Path:
     (name,) = BUILT
     entry = entries(LOCK.read_text())[name]
     version = entry.split("==", 1)[1].split()[0]
-    built = shop.cache / "built"
-    built.mkdir(parents=True, exist_ok=True)
+    built = shop.kept("built")
     wheel = f"{name}-{version}-{ABI}-{ABI}-linux_aarch64.whl"
     if (built / wheel).exists():
         return built / wheel
     shop.begin(f"Building {name} {version} for {ABI}")
-    sources = shop.cache / "sources"
-    sources.mkdir(parents=True, exist_ok=True)
+    sources = shop.kept("sources")
     lock = shop.scratch / "source.lock"
     lock.write_text(entry)
     options = ["--require-hashes", "--no-deps", "--no-binary=:all:", "--no-build-isolation"]
     # PYPI: the library is linked in, as in the wheels that the project publishes.
     shop.run([*pip("download"), *options, "-d", sources, "-r", lock], env={"PYPI": "1"})
-    work = toolchain / "work"
+    work = toolchain / "build"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     shop.run(["tar", "-xzf", sources / f"{name}-{version}.tar.gz", "-C", work])
-    build = f"cd /work/{name}-{version} && exec python3 setup.py -q bdist_wheel --dist-dir /work/out"
+    build = f"cd /build/{name}-{version} && exec python3 setup.py -q bdist_wheel --dist-dir /build/out"
     shop.chroot(toolchain, "env", "PYPI=1", *CROSS, "sh", "-c", build)
     shutil.copyfile(work / "out" / wheel, built / f".{wheel}")
     shutil.rmtree(work)

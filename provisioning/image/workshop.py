@@ -48,6 +48,12 @@ class Workshop:
         self.step = step
         self.say(step)
 
+    def kept(self, name: str) -> Path:
+        """Return a directory of the cache."""
+        folder = self.cache / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def run(
         self,
         command: Sequence[str | Path],

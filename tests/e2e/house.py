@@ -136,13 +136,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], Any], what: str = "it", wait_s: float = WAIT_S) -> Any:
+def until(
+    condition: Callable[[], Any], what: str = "it", wait_s: float = WAIT_S, pause_s: float = 0.02
+) -> Any:
     """Wait until something outside of our reach has happened; return what the condition returned."""
     deadline = time.monotonic() + wait_s
     while time.monotonic() < deadline:
         if found := condition():
             return found
-        time.sleep(0.02)
+        time.sleep(pause_s)
     raise AssertionError(f"{what} never happened")
 
 

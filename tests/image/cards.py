@@ -1,12 +1,10 @@
 """Cards for a list of sites, made by the commands a province and its technicians run."""
 
 import csv
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from province import CENTER_ID, Province
+from province import CENTER_ID, Province, run
 
 from provisioning.card import fat
 from provisioning.card.mbr import fat_partition
@@ -61,12 +59,3 @@ def make(province: Province, image: Path, folder: Path, communes: tuple[str, ...
     lists = ("--csv", sites, "--claims", claims, "--image", image, "--ca", province.ca_file)
     said = run("provision", "fleet", *lists, *facts, "--out", folder / "cards")
     return Cards(folder / "cards", devices, said)
-
-
-def run(*words: str | Path) -> str:
-    """Run a command of ours; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "appliance", *map(str, words)], check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr + done.stdout
-    return done.stdout

@@ -39,34 +39,7 @@ code_hash = "{code}"
 [office]
 file = "hall.toml"
 """
-# Open at all hours, and with the buttons that the emulated board has.
-HALL = """\
-[office]
-name = "Xã Hòa Bình"
-[uplink]
-[hall.hours]
-mon = "00:00-24:00"
-tue = "00:00-24:00"
-wed = "00:00-24:00"
-thu = "00:00-24:00"
-fri = "00:00-24:00"
-sat = "00:00-24:00"
-sun = "00:00-24:00"
-[[services]]
-id = "ho-tich"
-name = "Hộ tịch"
-prefix = "A"
-[[counters]]
-id = "quay-1"
-name = "Quầy 1"
-services = ["ho-tich"]
-rating_buttons = 1
-[hardware]
-board = "virt"
-pin_factory = "lgpio"
-[hardware.issue_buttons]
-"issue.1" = "ho-tich"
-"""
+HALL = (Path(__file__).parent / "office.toml").read_text(encoding="utf-8")
 READY_S, PRESSES_S = 600.0, 900.0
 
 

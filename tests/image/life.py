@@ -1,21 +1,22 @@
 """A box in the tests: a card, its lives in a machine, and what was acknowledged in all of them."""
 
 import random
-import socket
 import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import house
 import machine
 from machine import Machine, Wires
 from province import Province
 from staff import Staff
 
 READY_S = 240.0
+until = partial(house.until, wait_s=READY_S, pause_s=0.25)
+"""Wait for what a machine in emulation, or the province, comes to show."""
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Box:
     def switch_on(self, *, has_network: bool = True, serial: Path | None = None) -> Machine:
         """Begin a life."""
         self.lives += 1
-        self.port = free_port() if has_network else 0
+        self.port = house.free_port() if has_network else 0
         wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial)
         self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", wires)
         return self.guest
@@ -97,18 +98,3 @@ class Finger(threading.Thread):
         """Stop pressing, at once."""
         self._stop.set()
         self.join(10)
-
-
-def until(look: Callable[[], Any], what: str, within_s: float = READY_S) -> Any:
-    """Return what ``look`` returns once it is true; fail when time is up."""
-    deadline = time.monotonic() + within_s
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"{what} was not seen within {within_s} s"
-        time.sleep(0.25)
-    return found
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

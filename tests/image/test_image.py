@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from cards import Cards
+from guest_presses import HALL
 from life import Box, Finger, until
 from machine import duplicate, read_fat
 from province import Province, audit
@@ -25,7 +26,9 @@ from provisioning.image import layout
 
 PULLS = 5
 SEED = 7
-OWN_OFFICE = (Path(__file__).parent / "office.toml").read_text(encoding="utf-8")
+PANEL = 'rating_buttons = 1\npanel = { bus = "bang-led", unit = 1, digits = 4 }\n'
+LINE = '\n[[hardware.buses]]\nid = "bang-led"\nport = "/dev/ttyS0"\nkind = "modbus"\n'
+OWN_OFFICE = HALL.replace("rating_buttons = 1\n", PANEL) + LINE
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from appliance.doctor.finding import Both, Condition, Finding
 from appliance.setup_notice import SetupNotice
 
 CONDITION = Condition("set_up", "setup", "thiết lập")
-TODO = Both(
+REMEDY = Both(
     "correct the card in a computer (KETQUA.txt on it names everything), put it back, start the box again",
     "sửa thẻ trên máy tính (tệp KETQUA.txt trên thẻ nêu từng điểm), cắm lại rồi bật lại thiết bị",
 )
@@ -22,8 +22,8 @@ def check(box: Box) -> Finding:
             f"có {count} điểm cần sửa, đầu tiên {first.place}: {first.message_vi}",
         )
         if notice.is_set_up:
-            return CONDITION.warning(said, TODO)
-        return CONDITION.broken(said, TODO)
+            return CONDITION.warning(said, REMEDY)
+        return CONDITION.broken(said, REMEDY)
     if box.settings is None and not box.config.exists():
-        return CONDITION.broken(Both("no card was taken yet", "chưa nhận thẻ nào"), TODO)
+        return CONDITION.broken(Both("no card was taken yet", "chưa nhận thẻ nào"), REMEDY)
     return CONDITION.well(Both("is set up", "đã thiết lập"))

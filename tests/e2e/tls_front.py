@@ -20,7 +20,8 @@ class TlsFront:
         self.behind = ""
         self._context = context
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"https://localhost:{self._listening.getsockname()[1]}"
+        self.port: int = self._listening.getsockname()[1]
+        self.url = f"https://localhost:{self.port}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:
