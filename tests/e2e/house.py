@@ -3,6 +3,8 @@
 The office can be killed and started again while browsers look at it.
 """
 
+import itertools
+import os
 import shutil
 import signal
 import socket
@@ -11,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,6 +39,8 @@ DEVICE, SITE = "muong-te-01", "muong-te"
 PASSWORD = "Nui-cao-rung-xanh-7"  # noqa: S105 - of nobody
 PEOPLE = {"lan": ("Lò Thị Lan", Role.OFFICER), "minh": ("Vàng A Minh", Role.SUPERVISOR)}
 TECHNICIAN = ("tuan", "Phạm Tuấn")
+# Below what Linux gives to connections going out (net.ipv4.ip_local_port_range).
+_PORTS = itertools.count(10_000 + os.getpid() % 200 * 100)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 TOML = """\
@@ -130,10 +134,15 @@ link_dir = "{run}/link"
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on, nor will: of this process's own hundred.
+
+    Not one that the kernel picks: it gives the same to the next caller before somebody listens there.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 def until(
@@ -199,8 +208,12 @@ class House:
         self.stack.callback(self.own_socket.close)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stack.callback(self._end_all)
-        self.start("office")
-        self.start("public")
+        try:
+            self.start("office")
+            self.start("public")
+        except BaseException:
+            self.close()
+            raise
 
     # Where people find it.
 

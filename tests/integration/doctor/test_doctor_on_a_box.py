@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from house import free_port
 
 from appliance.config import loads
 from appliance.doctor import storage
@@ -56,12 +57,6 @@ listen = "off"
 listen = "loopback"
 loopback_port = {port}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
