@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -67,8 +68,9 @@ class EpochCopy:
         if not end.is_ours:
             end = self._ours(end, source)
         if end.seq < last:
-            lines = source.lines_until_damage(end.seq + 1, min(last, end.seq + AT_ONCE))
-            longer = self._append(end, lines)
+            # A stick that is pulled ends this halfway, and only this thread may close the journal's file.
+            with closing(source.lines_until_damage(end.seq + 1, min(last, end.seq + AT_ONCE))) as lines:
+                longer = self._append(end, lines)
             appended, end = longer.seq - end.seq, longer
         else:
             appended = 0

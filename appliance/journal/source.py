@@ -1,7 +1,7 @@
 """Where the lines of an epoch can be read from by anyone but the desk: uplink, export, audit."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,8 +87,10 @@ class Source:
         """
         yield from self.lines_until_damage(self.start()[0] + 1, self.last())
 
-    def lines_until_damage(self, first: int, last: int) -> Iterator[bytes]:
+    def lines_until_damage(self, first: int, last: int) -> Generator[bytes, None, None]:
         """Yield the lines held of a range, in order, one after the other.
+
+        The file is open until the last one, or until it is closed: by whoever may stop before.
 
         Raises:
             JournalMovedError: look again.

@@ -1,21 +1,23 @@
 import resource
 import shutil
 import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import orjson
 import pytest
 import structlog
 
-from appliance.backup.epoch_copy import AT_ONCE
+from appliance.backup.epoch_copy import AT_ONCE, EpochCopy
 from appliance.backup.errors import StickTroubleError
 from appliance.backup.follower import Follower
-from appliance.backup.layout import device_folder
+from appliance.backup.layout import EpochFiles, device_folder
 from appliance.clock import BelievedClock, ScriptedTime, entropy
 from appliance.journal.aside import SALVAGED
 from appliance.journal.epochs import open_journal, set_aside
+from appliance.journal.errors import JournalDamagedError
 from appliance.journal.journal import Mark, stage
-from appliance.journal.source import sources
+from appliance.journal.source import Source, sources
 from appliance.wire.event import Draft, new_epoch
 
 START_US = 1_795_311_000_000_000  # 2026-11-22, morning in Hanoi
@@ -206,6 +208,32 @@ def test_a_full_stick_says_so_and_goes_on_when_there_is_room(writer) -> None:
     assert error.value.fields["word"] == "full"
     subject.visit()
     assert writer.files[writer.name] == writer.kept
+
+
+class Stuttering(Source):
+    """Says a line twice, and remembers whether its file was closed."""
+
+    is_closed = False
+
+    def lines_until_damage(self, first: int, last: int) -> Generator[bytes, None, None]:
+        try:
+            for line in super().lines_until_damage(first, last):
+                yield line
+                yield line
+        finally:
+            self.is_closed = True
+
+
+def test_the_journal_is_closed_when_a_visit_ends_halfway(writer) -> None:
+    writer.write(2, day=True)
+    (source,) = sources(writer.data)
+    told_twice = Stuttering(source.path, source.genesis, None)
+    copy = EpochCopy(EpochFiles(writer.stick, source.epoch))
+    with pytest.raises(JournalDamagedError) as held:
+        copy.follow(told_twice)
+    # By this thread, not by whoever forgets the error: SQLite allows it to no other.
+    assert held.value.__traceback__ is not None
+    assert told_twice.is_closed
 
 
 def test_a_stick_that_cannot_be_written_says_so(writer) -> None:
