@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.config import Settings
+from appliance.firstboot.resetting import ResetMemory
 from appliance.setup_notice import Mistake
 
 FILE_NAME: Final = "KETQUA.txt"
 _RULE: Final = "-" * 60
 
 
-def done(settings: Settings, *, has_claim: bool) -> str:
+def done(settings: Settings, *, has_claim: bool, reset: ResetMemory | None = None) -> str:
     """Return the result of a box that is set up.
 
     Args:
         settings: what it was set up with.
         has_claim: whether a claim waits to be used.
+        reset: what the last reset did.
     """
     office = settings.office
     claim = "có, thiết bị sẽ tự đăng ký khi có mạng" if has_claim else "không có mã nào chờ dùng"
@@ -33,14 +35,22 @@ def done(settings: Settings, *, has_claim: bool) -> str:
         "",
         "Việc tiếp theo: mở trang của cán bộ, nhập mã thiết lập in trên nhãn để tạo tài khoản đầu tiên.",
         "Thông tin bí mật đã được xóa khỏi thẻ; tệp motcua.toml đã được đổi tên.",
+        *_reset_vi(reset),
         _RULE,
         f"RESULT: set up as {office.device} ({office.role}) of {office.site}.",
+        *_reset_en(reset),
     ]
     return _file(lines)
 
 
-def refused(mistakes: Sequence[Mistake], *, is_set_up: bool) -> str:
-    """Return the result of a card that was not taken."""
+def refused(mistakes: Sequence[Mistake], *, is_set_up: bool, reset: ResetMemory | None = None) -> str:
+    """Return the result of a card that was not taken.
+
+    Args:
+        mistakes: what is wrong.
+        is_set_up: whether the office opens as it was set up before.
+        reset: what the last reset did.
+    """
     if is_set_up:
         head = "KẾT QUẢ: THẺ CHƯA ĐƯỢC NHẬN; VĂN PHÒNG VẪN MỞ VỚI CẤU HÌNH CŨ"
         head_en = "RESULT: this card was not taken; the office opens with its old settings."
@@ -55,11 +65,44 @@ def refused(mistakes: Sequence[Mistake], *, is_set_up: bool) -> str:
         "Hãy sửa những điểm sau rồi cắm thẻ vào thiết bị và bật lại:",
         "",
         *numbered,
+        *_reset_vi(reset),
         _RULE,
         head_en,
         *english,
+        *_reset_en(reset),
     ]
     return _file(lines)
+
+
+def _reset_vi(reset: ResetMemory | None) -> list[str]:
+    if reset is None:
+        return []
+    least = "" if reset.is_certain else "ít nhất "
+    lines = [
+        "",
+        f"ĐÃ ĐẶT LẠI: trước đó thiết bị là {reset.device}.",
+        "Khóa, tài khoản, cấu hình, mạng và mã đăng ký cũ đã bị xóa.",
+        f"Số sự kiện tỉnh chưa nhận: {least}{reset.undelivered}.",
+    ]
+    if reset.is_erasing:
+        lines.append("Theo yêu cầu xoa-het, toàn bộ dữ liệu cũ, kể cả các sự kiện này, đã bị xóa.")
+    elif reset.kept is not None:
+        lines.append(f"Nhật ký cũ vẫn còn trên phân vùng dữ liệu của thẻ, thư mục motcua/{reset.kept}.")
+    return lines
+
+
+def _reset_en(reset: ResetMemory | None) -> list[str]:
+    if reset is None:
+        return []
+    least = "" if reset.is_certain else "at least "
+    line = (
+        f"RESET: the box was {reset.device}; events not received by the province: {least}{reset.undelivered}."
+    )
+    if reset.is_erasing:
+        return [line, "Everything that was there is erased, these events, too."]
+    if reset.kept is not None:
+        return [line, f"The old journal is on the card's data partition, folder motcua/{reset.kept}."]
+    return [line]
 
 
 def _file(lines: Sequence[str]) -> str:

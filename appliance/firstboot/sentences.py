@@ -77,6 +77,26 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "is written in a form that cannot be completed here: {detail}",
         "ghi theo cách không bổ sung được ở đây: {detail}",
     ),
+    "reset.empty": (
+        "names no device; write the id that is on the label into its first line",
+        "chưa ghi mã thiết bị; hãy ghi mã thiết bị in trên nhãn vào dòng đầu tiên",
+    ),
+    "reset.other": (
+        "nothing was reset: this box is {own}; write that id into the first line, or delete the file",
+        "chưa đặt lại gì: thiết bị này là {own}; hãy ghi đúng mã đó vào dòng đầu tiên, hoặc xóa tệp",
+    ),
+    "reset.unknown": (
+        "nothing was reset: the box no longer knows its own id; write the card anew",
+        "chưa đặt lại gì: thiết bị không còn biết mã của chính nó; hãy ghi lại thẻ từ đầu",
+    ),
+    "reset.line": (
+        "nothing was reset: after the id there can be only one line, erase; delete this one or correct it",
+        "chưa đặt lại gì: sau mã thiết bị chỉ được có một dòng xoa-het; hãy xóa hoặc sửa dòng này",
+    ),
+    "reset.rename": (
+        "nothing was reset: the file could not be renamed on the card ({detail}); use another card",
+        "chưa đặt lại gì: không đổi tên được tệp trên thẻ ({detail}); hãy dùng thẻ khác",
+    ),
     "box.other": (
         "this box is already set up as {own}; use the card that was made for it, or a new card",
         "thiết bị này đã được thiết lập là {own}; hãy dùng đúng thẻ của nó, hoặc ghi thẻ mới",

@@ -45,7 +45,9 @@ log = structlog.get_logger(__name__)
 
 RESTORING = "restoring"
 _LOCK = "office.lock"
-MAY_BE_THERE = frozenset({SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "lost+found"})
+MAY_BE_THERE = frozenset(
+    {SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "reset.json", "before-reset", "lost+found"}
+)
 """What provisioning and the first start leave on a spare box."""
 _MADE = (CENTER_NAME, accounts.FILE_NAME, CLAIM, FILE_NAME, GENESIS_NAME)
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from sim_card import CLAIM, GOOD, HASH, SECRETS, WIFI, CutDisk, PowerCutError, SimBox
+from sim_card import CLAIM, GOOD, HASH, SECRETS, WIFI, CutDisk, PowerCutError, ReadOnlyCard, SimBox
 
 from appliance.accounts.setup_code import SetupFile
 from appliance.config import load
@@ -190,23 +190,6 @@ def test_a_damaged_office_toml_is_setup_mode_and_is_not_written_over(box: SimBox
     assert box.start() is Outcome.SETUP_MODE
     assert box.places.config.read_text() == "[office]\n"
     assert SetupNotice.read(box.places.data).mistakes[0].place.startswith("office.toml: ")
-
-
-class ReadOnlyCard(RealDisk):
-    def __init__(self, card: Path) -> None:
-        self.card = card
-
-    def replace(self, path: Path, data: bytes, mode: int) -> None:
-        self._refuse(path)
-        super().replace(path, data, mode)
-
-    def overwrite(self, path: Path, data: bytes) -> None:
-        self._refuse(path)
-        super().overwrite(path, data)
-
-    def _refuse(self, path: Path) -> None:
-        if self.card in path.parents:
-            raise OSError(30, "Read-only file system")
 
 
 def test_a_card_that_cannot_be_written_sets_the_box_up_and_asks_to_erase_by_hand(box: SimBox) -> None:
