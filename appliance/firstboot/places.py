@@ -15,12 +15,14 @@ class Places:
         data: the data directory.
         config: the office.toml; the certificates of the province's CA are kept beside it.
         network: the directory of systemd-networkd's files.
+        stick: where a backup stick is mounted.
     """
 
     card: Path
     data: Path
     config: Path
     network: Path
+    stick: Path = Path("/media/motcua")
 
     @property
     def ca_file(self) -> Path:

@@ -8,19 +8,27 @@ from typing import Final
 
 from appliance.config import Settings
 from appliance.firstboot.resetting import ResetMemory
+from appliance.office.restoring import RestoredNote
 from appliance.setup_notice import Mistake
 
 FILE_NAME: Final = "KETQUA.txt"
 _RULE: Final = "-" * 60
 
 
-def done(settings: Settings, *, has_claim: bool, reset: ResetMemory | None = None) -> str:
+def done(
+    settings: Settings,
+    *,
+    has_claim: bool,
+    reset: ResetMemory | None = None,
+    restored: RestoredNote | None = None,
+) -> str:
     """Return the result of a box that is set up.
 
     Args:
         settings: what it was set up with.
         has_claim: whether a claim waits to be used.
         reset: what the last reset did.
+        restored: what came from the backup stick that the card asked for.
     """
     office = settings.office
     claim = "có, thiết bị sẽ tự đăng ký khi có mạng" if has_claim else "không có mã nào chờ dùng"
@@ -33,11 +41,13 @@ def done(settings: Settings, *, has_claim: bool, reset: ResetMemory | None = Non
         f"Trung tâm:   {settings.uplink.center}",
         f"Mã đăng ký:  {claim}",
         "",
-        "Việc tiếp theo: mở trang của cán bộ, nhập mã thiết lập in trên nhãn để tạo tài khoản đầu tiên.",
+        _next(restored),
         "Thông tin bí mật đã được xóa khỏi thẻ; tệp motcua.toml đã được đổi tên.",
+        *_restored_vi(restored),
         *_reset_vi(reset),
         _RULE,
         f"RESULT: set up as {office.device} ({office.role}) of {office.site}.",
+        *_restored_en(restored),
         *_reset_en(reset),
     ]
     return _file(lines)
@@ -72,6 +82,40 @@ def refused(mistakes: Sequence[Mistake], *, is_set_up: bool, reset: ResetMemory 
         *_reset_en(reset),
     ]
     return _file(lines)
+
+
+def _next(restored: RestoredNote | None) -> str:
+    if restored is not None and restored.accounts:
+        return "Việc tiếp theo: cán bộ đăng nhập như trước; màn hình và máy tính bảng phải ghép lại."
+    return "Việc tiếp theo: mở trang của cán bộ, nhập mã thiết lập in trên nhãn để tạo tài khoản đầu tiên."
+
+
+def _restored_vi(restored: RestoredNote | None) -> list[str]:
+    if restored is None:
+        return []
+    return [
+        "",
+        (
+            f"ĐÃ KHÔI PHỤC TỪ USB: đến sự kiện {restored.upto}, ngày {restored.day or '-'}; "
+            f"người đang chờ: {restored.waiting}; tài khoản: {restored.accounts}."
+        ),
+        f"Số tiếp theo: {', '.join(restored.numbers) or 'A001'}.",
+        "Nếu người dân cầm số lớn hơn: mở trang Tình trạng thiết bị, chọn “cho số thứ tự hôm nay đi tiếp”.",
+        "Thiết bị cũ phải tắt hẳn; tỉnh không nhận khóa cũ nữa.",
+    ]
+
+
+def _restored_en(restored: RestoredNote | None) -> list[str]:
+    if restored is None:
+        return []
+    return [
+        (
+            f"RESTORED from the stick: up to event {restored.upto}, day {restored.day or '-'}, "
+            f"in the hall {restored.waiting}, accounts {restored.accounts}, "
+            f"next numbers {', '.join(restored.numbers) or 'A001'}."
+        ),
+        "If somebody holds a higher number, use the form on State of the box. The old box must stay off.",
+    ]
 
 
 def _reset_vi(reset: ResetMemory | None) -> list[str]:

@@ -7,6 +7,7 @@ renamed. A card that is remembered is not taken twice, so that an old setup code
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,9 @@ from appliance.firstboot.places import Places
 from appliance.firstboot.reset_file import TAKEN_NAME as RESET_TAKEN_NAME
 from appliance.firstboot.resetting import Reset
 from appliance.firstboot.sentences import trouble
+from appliance.firstboot.spare import Spare, refuse_used
 from appliance.office.enrolment import CLAIM
+from appliance.office.restoring import RestoredNote
 from appliance.setup_notice import FILE_NAME as NOTICE
 from appliance.setup_notice import Mistake, SetupNotice
 
@@ -132,9 +135,16 @@ class FirstBoot:
     def _take(self, raw: bytes, card: Card, settings: Settings | None, authority: bytes | None) -> Outcome:
         ca_file = None if authority is None else self._at.ca_file
         text: str | None = None
+        is_spare = card.restore.source == "usb"
+        spare = Spare(card, self._at.stick, self._at.data) if is_spare else None
         if settings is None:
-            text = office_text(card, self._at.card, self._at.data, ca_file)
+            of_backup = None if spare is None else spare.settings_text()
+            text = office_text(card, self._at.card, self._at.data, ca_file, of_backup)
+            if spare is not None:
+                spare.run()
         else:
+            if spare is not None and not spare.is_done:
+                raise refuse_used()
             _check_same(card, settings)
             if ca_file is not None and settings.uplink.ca_file != ca_file:
                 text = trusting(self._at.config.read_text("utf-8-sig"), ca_file)
@@ -147,7 +157,8 @@ class FirstBoot:
             self._put(self._at.data / CLAIM, f"{card.center.claim}\n".encode("ascii"), 0o600)
         if card.setup.code_hash is not None:
             self._put(self._at.data / SETUP_CODE, f"{card.setup.code_hash}\n".encode("ascii"), 0o600)
-        memory = Memory(_digest(card, authority), len(raw), without_secrets(raw, card), is_erased=False)
+        rest = without_secrets(raw, card)
+        memory = Memory(_digest(card, authority), len(raw), rest, is_erased=False, is_restored=is_spare)
         self._put(self._at.data / MEMORY, memory.to_bytes(), 0o600)
         log.info("firstboot.taken", device=card.device.id, site=card.site_id, role=card.device.role)
         return self._erased(memory)
@@ -205,9 +216,10 @@ class FirstBoot:
 
     def _finish(self, memory: Memory, settings: Settings) -> None:
         has_claim = (self._at.data / CLAIM).exists()
-        self._tell(report.done(settings, has_claim=has_claim, reset=self._reset.done()))
+        restored = RestoredNote.read(self._at.data) if memory.is_restored else None
+        self._tell(report.done(settings, has_claim=has_claim, reset=self._reset.done(), restored=restored))
         self._disk.remove(self._at.data / NOTICE)
-        done = Memory(memory.card, memory.size, memory.rest, is_erased=True)
+        done = replace(memory, is_erased=True)
         self._put(self._at.data / MEMORY, done.to_bytes(), 0o600)
 
     def _refused(self, problems: Sequence[Problem], name: str, *, is_set_up: bool) -> Outcome:

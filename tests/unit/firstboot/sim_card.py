@@ -126,7 +126,9 @@ class SimBox:
     text: str | None = GOOD
 
     def __post_init__(self) -> None:
-        self.places = Places(*(self.folder / name for name in ("card", "data", "etc/office.toml", "network")))
+        self.places = Places(
+            *(self.folder / name for name in ("card", "data", "etc/office.toml", "network", "stick"))
+        )
         for path in (self.places.card, self.places.data):
             path.mkdir(parents=True)
         if self.text is not None:

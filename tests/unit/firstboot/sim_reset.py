@@ -28,21 +28,32 @@ def used(folder: Path, events: int = 3) -> SimBox:
     return box
 
 
-def record(folder: Path, events: int) -> None:
-    """Append one day and some numbers to the journal of a data directory, always with the same bytes."""
+def record(folder: Path, events: int, *, tickets: int = 0, device: str = DEVICE) -> None:
+    """Append one day and what follows to the journal of a data directory, always with the same bytes."""
     time = ScriptedTime(START_US)
     clock = BelievedClock(time, floor_us=START_US - 1, has_rtc=False)
     clock.observe()
-    journal = open_journal(folder, DEVICE, (), lambda: EPOCH).journal
+    journal = open_journal(folder, device, (), lambda: EPOCH).journal
     chain, staged = journal.chain, []
     drafts = [Draft("day.opened", {"day": "2026-11-22", "source": "clock", "carries": {"next": []}})]
     drafts += [Draft("device.started", {"software": "x", "board": "none", "reason": "power"})] * (events - 1)
+    drafts += [Draft("ticket.issued", _issued(number)) for number in range(1, tickets + 1)]
     for draft in drafts:
         time.advance(1000)
         chain, one = stage(chain, draft, clock.now())
         staged.append(one)
     journal.append(staged)
     journal.close()
+
+
+def _issued(number: int) -> dict[str, str]:
+    return {
+        "ticket": f"2026-11-22/A/{number}",
+        "label": f"A{number:03d}",
+        "service": "ho-tich",
+        "priority": "none",
+        "source": "button",
+    }
 
 
 def ask(box: SimBox, text: str = DEVICE, name: str = RESET) -> None:
