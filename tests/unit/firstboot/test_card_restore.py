@@ -188,6 +188,6 @@ def test_a_power_cut_after_the_restore_is_made_good_also_without_the_stick(
         shutil.rmtree(box.places.stick)
         assert box.start() in {Outcome.SET_UP, Outcome.NOTHING_NEW}
         assert [each.name for each in load(box.places.config).counters][2] == "Quầy ba"
-        assert [source.epoch for source in sources(box.places.data)][0] == EPOCH
+        assert sources(box.places.data)[0].epoch == EPOCH
         assert "Số tiếp theo: A004." in box.result()
         assert box.start() is Outcome.NOTHING_NEW
