@@ -15,9 +15,7 @@ class CardInUseError(DomainError):
     """Error raised when the card should be measured while people are served, and nobody confirmed that."""
 
     key = "doctor.hall_in_use"
-    template = (
-        "the hall is open: measuring the card slows presses down; confirm it, or wait for the evening"
-    )
+    template = "the hall is open: measuring the card slows presses down; confirm it, or wait for the evening"
     template_vi = (
         "Đang giờ phục vụ: đo thẻ nhớ làm chậm các lượt bấm. Hãy đánh dấu xác nhận, hoặc chờ ngoài giờ."
     )
