@@ -13,12 +13,17 @@ from appliance.setup_notice import Mistake
 
 FILE_NAME: Final = "KETQUA.txt"
 _RULE: Final = "-" * 60
+_WITHOUT_ROUTER: Final = (
+    "Không có bộ phát mạng: ghi địa chỉ cố định vào [network] của motcua.toml, rồi nối thẳng máy tính bằng cáp.",
+    "Without a router: give the box an address in [network] of motcua.toml, and connect a computer by cable.",
+)
 
 
 def done(
     settings: Settings,
     *,
     has_claim: bool,
+    address: str | None = None,
     reset: ResetMemory | None = None,
     restored: RestoredNote | None = None,
 ) -> str:
@@ -27,6 +32,7 @@ def done(
     Args:
         settings: what it was set up with.
         has_claim: whether a claim waits to be used.
+        address: the box's own on the office LAN; None when a router gives it one.
         reset: what the last reset did.
         restored: what came from the backup stick that the card asked for.
     """
@@ -40,13 +46,17 @@ def done(
         f"Thiết bị:    {office.device} ({office.role})",
         f"Trung tâm:   {settings.uplink.center}",
         f"Mã đăng ký:  {claim}",
+        f"Trang cán bộ: {_page(settings, address)[0]}",
         "",
         _next(restored),
+        *(_WITHOUT_ROUTER[:1] if address is None else []),
         "Thông tin bí mật đã được xóa khỏi thẻ; tệp motcua.toml đã được đổi tên.",
         *_restored_vi(restored),
         *_reset_vi(reset),
         _RULE,
         f"RESULT: set up as {office.device} ({office.role}) of {office.site}.",
+        f"Pages for staff: {_page(settings, address)[1]}",
+        *(_WITHOUT_ROUTER[1:] if address is None else []),
         *_restored_en(restored),
         *_reset_en(reset),
     ]
@@ -82,6 +92,21 @@ def refused(mistakes: Sequence[Mistake], *, is_set_up: bool, reset: ResetMemory 
         *_reset_en(reset),
     ]
     return _file(lines)
+
+
+def _page(settings: Settings, address: str | None) -> tuple[str, str]:
+    """Return where staff find the pages, in Vietnamese and in English."""
+    web = settings.web
+    if web.listen != "lan":
+        return "chỉ trên màn hình cắm vào thiết bị", "at the box's own screen only"
+    scheme = "http" if web.tls == "none" else "https"
+    if address is not None:
+        url = f"{scheme}://{address}:{web.port}"
+        return url, url
+    return (
+        f"{scheme}://ĐỊA_CHỈ:{web.port}, địa chỉ do bộ phát mạng cấp, ở dòng “motcua” trong danh sách của nó",
+        f"{scheme}://ADDRESS:{web.port}; the router gave the address, its list has it as motcua",
+    )
 
 
 def _next(restored: RestoredNote | None) -> str:

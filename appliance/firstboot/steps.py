@@ -217,7 +217,11 @@ class FirstBoot:
     def _finish(self, memory: Memory, settings: Settings) -> None:
         has_claim = (self._at.data / CLAIM).exists()
         restored = RestoredNote.read(self._at.data) if memory.is_restored else None
-        self._tell(report.done(settings, has_claim=has_claim, reset=self._reset.done(), restored=restored))
+        address = network.address_of(_text(self._at.network / network.CABLE))
+        reset = self._reset.done()
+        self._tell(
+            report.done(settings, has_claim=has_claim, address=address, reset=reset, restored=restored)
+        )
         self._disk.remove(self._at.data / NOTICE)
         done = replace(memory, is_erased=True)
         self._put(self._at.data / MEMORY, done.to_bytes(), 0o600)
