@@ -14,7 +14,7 @@ from appliance.setup_notice import Mistake
 FILE_NAME: Final = "KETQUA.txt"
 _RULE: Final = "-" * 60
 _WITHOUT_ROUTER: Final = (
-    "Không có bộ phát mạng: ghi địa chỉ cố định vào [network] của motcua.toml, rồi nối thẳng máy tính bằng cáp.",
+    "Không có bộ phát mạng: ghi địa chỉ cố định vào [network] của motcua.toml, rồi nối máy tính bằng cáp.",
     "Without a router: give the box an address in [network] of motcua.toml, and connect a computer by cable.",
 )
 
