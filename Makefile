@@ -84,7 +84,8 @@ image-packages:
 image: setup image-packages
 	$(BUILD_IMAGE) --out $(IMAGE_OUT)
 
-# Cards, boxes that boot in QEMU, pressed pins, pulled plugs; figures in build/image-test/figures.json.
+# Cards, boxes that boot in QEMU, pressed pins, pulled plugs; figures in build/image-test/image.json
+# (MOTCUA_FIGURES names another folder).
 image-test: image test-packages
 	MOTCUA_IMAGE=$(IMAGE_OUT)/motcua-office.img $(RUN) -m pytest tests/image -q -p no:randomly --timeout 1500 $(IMAGE_TESTS)
 

@@ -12,9 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cards
 import machine
+from crash_points_run import commit
 from province import Province
 
-OUT = Path("build/image-test")
+OUT = Path(os.environ.get("MOTCUA_FIGURES", "build/image-test"))
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +48,12 @@ def table(image: Path, folder: Path, province: Province) -> cards.Cards:
 
 @pytest.fixture(scope="session")
 def figures(image: Path) -> Iterator[dict[str, object]]:
-    """What is measured on the way; printed at the end and kept below ``build/image-test``."""
+    """What is measured on the way; printed at the end and kept (``OUT``)."""
     packed = image.with_suffix(".img.zst")
-    found: dict[str, object] = {"packed_mib": packed.stat().st_size >> 20 if packed.exists() else None}
+    size = packed.stat().st_size >> 20 if packed.exists() else None
+    found: dict[str, object] = {"commit": commit(), "packed_mib": size}
     yield found
     OUT.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found, ensure_ascii=False, indent=1)
-    (OUT / "figures.json").write_text(text + "\n", encoding="utf-8")
+    (OUT / "image.json").write_text(text + "\n", encoding="utf-8")
     print(f"\n{text}")

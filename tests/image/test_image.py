@@ -14,7 +14,7 @@ import pytest
 from cards import Cards
 from guest_presses import HALL
 from life import Box, Finger, until
-from machine import duplicate, read_fat
+from machine import Machine, duplicate, read_fat
 from province import Province, audit
 
 from appliance.firstboot import loads
@@ -25,6 +25,12 @@ from hardware.emulators.panel import ModbusPanelEmulator
 from provisioning.image import layout
 
 PULLS = 5
+MEMORY_MIB = 200  # of all units of ours and those that they need, idle
+VISITS = 20
+DAY_VISITS = 300
+IDLE_S = 90  # three visits of the uplink
+SETTLED_S = 10
+DAY_MIB = 1024  # a 16 GiB card of a hundred cycles bears four years of it
 SEED = 7
 PANEL = 'rating_buttons = 1\npanel = { bus = "bang-led", unit = 1, digits = 4 }\n'
 LINE = '\n[[hardware.buses]]\nid = "bang-led"\nport = "/dev/ttyS0"\nkind = "modbus"\n'
@@ -96,6 +102,7 @@ def test_a_press_becomes_a_receipt(
         assert rating["data"] in [event["data"] for event in events if event["kind"] == "rating.given"]
         figures["times_ms"] = guest.said("times")
         figures["memory_bytes"] = guest.said("memory")
+        assert sum(figures["memory_bytes"].values()) < MEMORY_MIB << 20
         figures["exposure"] = guest.said("exposure")
         figures["meminfo_kib"] = guest.said("meminfo")
         assert guest.said("failed") == []
@@ -115,9 +122,11 @@ def test_a_press_becomes_a_receipt(
 def test_a_pulled_plug_loses_no_press(office: Box, province: Province, figures: dict[str, Any]) -> None:
     dice = random.Random(SEED)
     presses = []
+    ready = []
     for life in range(PULLS):
         guest = office.switch_on()
         guest.said("snapshot")
+        ready.append(round(guest.age_s(), 1))
         finger = Finger(guest, SEED + life)
         finger.start()
         guest.event("rating.given")
@@ -131,10 +140,45 @@ def test_a_pulled_plug_loses_no_press(office: Box, province: Province, figures: 
     guest.event("rating.given")
     until(lambda: not office.missing_at(province), "the acknowledged events at the center")
     office.pull_the_plug()
+    figures["power_to_office_again_s"] = ready
     figures["plug_pulls"] = {"pulls": PULLS, "presses": presses, "acknowledged": len(office.acknowledged)}
     for events in province.stored(office.device).values():
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert len(province.stored(office.device)) == 1, "a pulled plug is no reason for a new epoch"
+
+
+def test_a_day_is_little_for_a_card(office: Box, figures: dict[str, Any]) -> None:
+    """What an idle hour and a visit write, put together to a day of many visits."""
+    guest = office.switch_on()
+    guest.said("snapshot")
+    lan = office.staff("lan")
+    lan.sign_in()
+    lan.do("counters/quay-1/open")
+    guest.said("memory")  # the start is over
+    begun = _written(guest, guest.said("written")["up_s"] + 1)
+    idle = _written(guest, begun["up_s"] + IDLE_S)
+    seen = len(guest.events())
+    for _ in range(VISITS):
+        guest.press("issue.1")
+        seen, _ = guest.event("ticket.issued", after=seen)
+        for step in ("call-next", "start"):
+            lan.do(f"counters/quay-1/{step}")
+        guest.press("rating.1.2")
+        guest.event("rating.given", after=seen)
+        lan.do("counters/quay-1/complete", stage=None)
+    done = _written(guest, guest.said("written")["up_s"] + SETTLED_S)
+    lan.close()
+    office.pull_the_plug()
+    idle_rate = (idle["bytes"] - begun["bytes"]) / (idle["up_s"] - begun["up_s"])
+    visits = done["bytes"] - idle["bytes"] - idle_rate * (done["up_s"] - idle["up_s"])
+    day = idle_rate * 86_400 + max(0.0, visits) / VISITS * DAY_VISITS
+    figures["written"] = {
+        "idle_kib_an_hour": round(idle_rate * 3600 / 1024),
+        "kib_a_visit": round(visits / VISITS / 1024, 1),
+        "visits_a_day": DAY_VISITS,
+        "mib_a_day": round(day / 2**20, 1),
+    }
+    assert day < DAY_MIB << 20, figures["written"]
 
 
 def test_without_a_network_the_office_is_open(table: Cards, folder: Path) -> None:
@@ -244,6 +288,16 @@ def test_a_restored_card_opens_a_new_epoch_and_a_cloned_one_is_quarantined(
     finally:
         office.pull_the_plug()
         old.pull_the_plug()
+
+
+def _written(guest: Machine, since_s: float) -> dict[str, float]:
+    """Return what had been written to the data partition at the first look after an uptime, in seconds."""
+    return until(
+        lambda: next(
+            (each for name, each in guest.lines() if name == "written" and each["up_s"] >= since_s), None
+        ),
+        "a look at what was written",
+    )
 
 
 def _receipted(health: dict[str, Any], seq: int) -> dict[str, Any] | None:
