@@ -44,6 +44,23 @@ ENABLED: Final = (
     "systemd-networkd.service",
     "systemd-resolved.service",
 )
+# What a general system does at every start and a box has no use for; together seconds on a slow one. The root
+# is never written, so that what asks "was /usr updated since?" would do its work each time, in vain.
+NEEDLESS: Final = (
+    "dev-hugepages.mount",
+    "e2scrub_reap.service",
+    "proc-sys-fs-binfmt_misc.automount",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
+    "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount",
+    "systemd-binfmt.service",
+    "systemd-journal-catalog-update.service",
+    "systemd-logind.service",
+    "systemd-pstore.service",
+    "systemd-update-done.service",
+    "systemd-user-sessions.service",
+)
 # Nobody logs in here, nothing updates itself behind the office's back, nothing waits for a network. Debian's
 # own supplicant waits for a message bus, which a box has not.
 MASKED: Final = (
@@ -58,6 +75,7 @@ MASKED: Final = (
     "systemd-remount-fs.service",
     "systemd-time-wait-sync.service",
     "wpa_supplicant.service",
+    *NEEDLESS,
 )
 
 # Whose the directories of the data partition are, where they are not root's.
@@ -141,6 +159,7 @@ def configure(shop: Workshop, root: Path) -> None:
     systemctl = ["systemctl", f"--root={root}", "--quiet"]
     shop.run([*systemctl, "enable", *ENABLED])
     shop.run([*systemctl, "mask", *MASKED])
+    shop.run([*systemctl, "set-default", "multi-user.target"])
 
 
 def take_boot(root: Path, boot: Path) -> None:
