@@ -16,6 +16,7 @@ LIMITS = {
     "motcua-grow": 3.0,
     "motcua-synced": 2.0,
     "motcua-wifi": 2.7,
+    "motcua-display": 2.2,  # Chromium's own sandbox is made of user, pid and network namespaces and of chroot
 }
 
 
