@@ -64,7 +64,7 @@ run() {
   export LIBSEAT_BACKEND=${LIBSEAT_BACKEND:-seatd} WLR_RENDERER=pixman WLR_LIBINPUT_NO_DEVICES=1
   echo "showing $page"
   exec cage -d -- chromium \
-    --kiosk --ozone-platform=wayland --disable-gpu \
+    --kiosk --ozone-platform=wayland --disable-gpu --force-device-scale-factor=1 \
     --user-data-dir="$place/profile" --disk-cache-size=16777216 --renderer-process-limit=2 \
     --password-store=basic --no-first-run --no-default-browser-check --noerrdialogs --hide-crash-restore-bubble \
     --disable-breakpad --disable-crash-reporter --disable-background-networking --disable-component-update \
