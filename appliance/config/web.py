@@ -20,8 +20,9 @@ class Web(Section):
     )
     port: Port = Field(default=8443, description="Port of the office LAN; 0 takes any free one.")
     loopback_port: Port = Field(
-        default=8080, description="Port for the box's own screen, plain HTTP, on loopback only. "
-        "The browser on HDMI looks at 8080: with another port it shows nothing."
+        default=8080,
+        description="Port for the box's own screen, plain HTTP, on loopback only. "
+        "The browser on HDMI looks at 8080: with another port it shows nothing.",
     )
     tls: Literal["self", "file", "none"] = Field(
         default="self",

@@ -1,4 +1,4 @@
-"""The hall's screen: its unit, the browser's policy, and its script driven with a cage and an office that are ours."""
+"""The hall's screen: its unit, the browser's policy, and its script with a cage and an office of ours."""
 
 import configparser
 import http.server
@@ -138,7 +138,7 @@ def test_the_browser_shows_the_office_s_page_once_office_or_setup_mode_answers(
     words = scene.called()
     assert words[:3] == ["-d", "--", "chromium"]
     assert {"--kiosk", "--ozone-platform=wayland", "--autoplay-policy=no-user-gesture-required"} <= set(words)
-    assert {"--disable-breakpad", "--disable-component-update", "--disable-background-networking"} <= set(words)
+    assert {"--disable-breakpad", "--disable-component-update"} <= set(words)
     assert words[words.index("--more") + 1] == f"http://127.0.0.1:{port}/screen"
     assert {"LIBSEAT_BACKEND=seatd", "WLR_RENDERER=pixman", "XCURSOR_THEME=motcua"} <= set(words)
     assert Office.asked == ["/screen"]
