@@ -32,7 +32,7 @@ def test_it_goes_where_new_settings_want_it_and_other_browsers_stay(house: House
         house.start("office")
         own.wait_for_url(lambda url: url.endswith("/rate/quay-3#screen"), timeout=60_000)
         other.wait_for_function(
-            "before => { var s = document.getElementById('screen'); return s && s.dataset.shell !== before; }",
+            "before => (document.getElementById('screen') || {dataset: {shell: before}}).dataset.shell !== before",
             arg=before,
             timeout=60_000,
         )
