@@ -144,7 +144,8 @@ def configure(shop: Workshop, root: Path) -> None:
     for pattern, place in PLACES.items():
         for path in sorted(units.glob(pattern)):
             _put(root / place / path.name, path.read_text(encoding="utf-8"))
-    _put(root / "usr/lib/motcua/grow-data", (units / "grow-data.sh").read_text(encoding="utf-8"), 0o755)
+    for path in sorted(units.glob("*.sh")):
+        _put(root / "usr/lib/motcua" / path.stem, path.read_text(encoding="utf-8"), 0o755)
     _put(root / "etc/fstab", texts.fstab())
     _put(root / "etc/hostname", f"{HOST}\n")
     _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
