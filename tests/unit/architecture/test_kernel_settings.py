@@ -55,7 +55,9 @@ def test_the_slice_promises_what_its_services_are_promised() -> None:
 
 
 @pytest.mark.skipif(
-    any(shutil.which(program, path="/usr/sbin:/sbin:/usr/bin:/bin") is None for program in ("nft", "unshare")),
+    any(
+        shutil.which(program, path="/usr/sbin:/sbin:/usr/bin:/bin") is None for program in ("nft", "unshare")
+    ),
     reason="needs Debian's nftables and util-linux",
 )
 def test_nft_takes_the_firewall() -> None:

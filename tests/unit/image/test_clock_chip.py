@@ -15,7 +15,7 @@ BOARD = """\
 /dts-v1/;
 / {
 	compatible = "raspberrypi,4-model-b", "brcm,bcm2711";
-	#address-cells = <2>;
+	#address-cells = <1>;
 	#size-cells = <1>;
 	soc {
 		compatible = "simple-bus";
