@@ -119,8 +119,8 @@ class Backup(Section):
     )
     expected: bool = Field(
         default=True,
-        description="Whether health misses a stick that was never there. With `false`, which a box made from a card "
-        "has, it is missed only after it was plugged in once.",
+        description="Whether health misses a stick that was never there. With `false`, which a box made from "
+        "a card has, it is missed only after it was plugged in once.",
     )
 
 

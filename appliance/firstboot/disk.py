@@ -32,8 +32,8 @@ class RealDisk:
 
     def replace(self, path: Path, data: bytes, mode: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # The mode that is asked for is meant, whatever the unit's UMask: networkd, which is not root, reads some of
-        # these. No chmod, which a card's FAT refuses.
+        # The mode that is asked for is meant, whatever the unit's UMask: networkd, which is not root, reads
+        # some of these. No chmod, which a card's FAT refuses.
         before = os.umask(0)
         try:
             write_durably(path, data, mode)

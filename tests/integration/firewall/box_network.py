@@ -1,4 +1,4 @@
-"""A box between an office and a hall, each a network namespace: cables are veth pairs, the firewall is the box's."""
+"""A box between an office and a hall, each a network namespace; the cables are veth pairs."""
 
 import ctypes
 import os
@@ -145,21 +145,21 @@ class World:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         made.bind(("::", port))
         made.listen(16)
-        made.setblocking(False)
+        made.settimeout(0)
         return made
 
     def receiver(self, where: Room, port: int) -> socket.socket:
         made = self.open_socket(where, socket.AF_INET6, socket.SOCK_DGRAM)
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         made.bind(("::", port))
-        made.setblocking(False)
+        made.settimeout(0)
         return made
 
     def knock(self, where: Room, address: str, port: int, source: str | None = None) -> socket.socket:
         """Begin a connection and return at once."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         made = self.open_socket(where, family, socket.SOCK_STREAM)
-        made.setblocking(False)
+        made.settimeout(0)
         if source is not None:
             made.bind((source, 0))
         made.connect_ex((address, port))

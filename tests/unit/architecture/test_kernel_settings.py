@@ -47,7 +47,9 @@ def test_little_waits_to_be_written_to_a_card() -> None:
 
 def test_the_slice_promises_what_its_services_are_promised() -> None:
     def promised(path: Path) -> int:
-        return sum(int(size) for size in re.findall(r"^MemoryLow=(\d+)M$", path.read_text("utf-8"), re.M))
+        return sum(
+            int(size) for size in re.findall(r"^MemoryLow=(\d+)M$", path.read_text("utf-8"), re.MULTILINE)
+        )
 
     services = sum(promised(path) for path in SYSTEMD.glob("*.service"))
     assert services > 0
