@@ -35,7 +35,7 @@ def test_a_good_card_makes_an_office(box: SimBox) -> None:
 
 @pytest.mark.parametrize("role", ["office", "hotspot"])
 def test_the_box_s_stick_is_looked_for_and_not_missed(box: SimBox, role: str) -> None:
-    box.put(GOOD.replace('role = "office"', f'role = "{role}"'))
+    box.put(GOOD.replace("[device]", f'[device]\nrole = "{role}"'))
     assert box.start() is Outcome.SET_UP
     settings = load(box.places.config)
     assert settings.office.role == role
