@@ -65,6 +65,7 @@ DPKG_OPTIONS: Final = (
 # Program of the builder's machine -> the package that has it.
 TOOLS: Final = {
     "arch-test": "arch-test",
+    "dtc": "device-tree-compiler",
     "genimage": "genimage",
     "mcopy": "mtools",
     "mke2fs": "e2fsprogs",

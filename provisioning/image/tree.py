@@ -21,7 +21,9 @@ PLACES: Final = {
     "*.socket": "usr/lib/systemd/system",
     "*.mount": "usr/lib/systemd/system",
     "*.timer": "usr/lib/systemd/system",
+    "system.slice.d/*.conf": "usr/lib/systemd/system/system.slice.d",
     "systemd-resolved.service.d/*.conf": "usr/lib/systemd/system/systemd-resolved.service.d",
+    "sysctl.d/*.conf": "usr/lib/sysctl.d",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
     "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",
     "journald.conf.d/*.conf": "usr/lib/systemd/journald.conf.d",
@@ -173,6 +175,19 @@ def take_boot(root: Path, boot: Path) -> None:
     _put(boot / "cmdline.txt", texts.kernel_command_line())
     shutil.rmtree(root / "boot")
     (root / "boot/firmware").mkdir(parents=True)
+
+
+def make_overlays(shop: Workshop, boot: Path) -> None:
+    """Compile what a technician can switch on in config.txt, where the Pi's first stage looks for it.
+
+    Raises:
+        StepFailedError: it is no device tree.
+    """
+    folder = boot / "overlays"
+    folder.mkdir(exist_ok=True)
+    source = shop.source / f"provisioning/image/{texts.CLOCK_CHIP}.dts"
+    compiled = folder / f"{texts.CLOCK_CHIP}.dtbo"
+    shop.run(["dtc", "-@", "-q", "-I", "dts", "-O", "dtb", "-o", compiled, source])
 
 
 def take_data(root: Path, data: Path) -> None:
