@@ -57,7 +57,9 @@ class Story:
         )
         assert sites is not None
         (folder / "sites.csv").write_text(sites.group(1), "utf-8")
-        self.center = CenterServer.start(folder / "center.db", folder / "keys", port=0, name=CENTER_ID)
+        self.center = CenterServer.start(
+            folder / "center.db", folder / "keys", port=0, name=CENTER_ID, next_after_s=4
+        )
         self.stack.callback(self.center.stop)
         self.box = Box(folder / "box", self.run_dir / "box.sock", folder / "stick")
         self.spare = Box(folder / "spare", self.run_dir / "spare.sock", folder / "stick")
@@ -78,7 +80,9 @@ class Story:
         """Put the card that was made, with the office.toml that was written, into the box and start it."""
         image = self.folder / "the" / f"{DEVICE}.img"
         card = small_image.run("mtype", "-i", f"{image}@@{FAT}", "::motcua.toml")
-        changed = re.sub(r"^\[office\]\n(preset = .*\n)?", file_piece("toml motcua"), card, flags=re.MULTILINE)
+        changed = re.sub(
+            r"^\[office\]\n(preset = .*\n)?", file_piece("toml motcua"), card, flags=re.MULTILINE
+        )
         assert changed != card
         (self.folder / "card" / "motcua.toml").write_text(changed, "utf-8")
         text = (self.folder / "office.toml").read_text("utf-8")

@@ -27,7 +27,7 @@ def packages(_story: Story, command: Command) -> None:
 
 
 def parsed(story: Story, command: Command) -> None:
-    """Runs nowhere but on the right machine: root, Debian's archive, a card reader. Its words are understood."""
+    """Needs root and Debian's archive, or a card reader: only that its words are understood is seen here."""
     done = motcua(*command.words[1:], "--help", cwd=story.folder)
     assert done.returncode == 0, done.stderr
     assert "Usage:" in done.stdout
