@@ -3,7 +3,6 @@
 import re
 import subprocess
 import tarfile
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from guide_text import Command, commands, file_piece
 
 from appliance.config import loads as office_of
 from appliance.firstboot import loads as card_of
+from appliance.firstboot.reset_file import Request
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
@@ -173,7 +173,7 @@ def test_the_commands_lead_from_an_image_to_a_spare_that_goes_on(story: Story) -
 
 
 def test_what_is_written_into_motcua_toml_is_taken(story: Story) -> None:
-    """The piece for a hall of one's own; that of a spare is plain TOML with one table."""
+    """The pieces for a hall of one's own and for a spare."""
     base = f"""
 [site]
 commune = "{SITE}"
@@ -185,8 +185,10 @@ id = "tinh-mau"
 root_key_thumbprint = "{story.center.keys.root_thumbprint}"
 """
     assert card_of(f"{base}{file_piece('toml motcua')}".encode()).office.file == "office.toml"
-    assert tomllib.loads(file_piece("toml restore")) == {"restore": {"from": "usb"}}
+    spare = base.replace("root_key", f'claim = "{DEVICE}.KhongPhaiMaDangKyDung0000000000"\nroot_key')
+    assert card_of(f"{spare}{file_piece('toml restore')}".encode()).restore.source == "usb"
 
 
 def test_the_reset_names_the_device_of_the_guide() -> None:
-    assert file_piece("text motcua-reset.txt") == f"{DEVICE}\n"
+    asked = Request.parse(file_piece("text motcua-reset.txt").encode(), (DEVICE,))
+    assert (asked.device, asked.is_erasing) == (DEVICE, False)

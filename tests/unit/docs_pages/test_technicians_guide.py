@@ -11,7 +11,6 @@ import pytest
 from guide_text import FILES, PAGE, PLACES, ROOT, TEXT, blocks, commands, table
 
 from appliance.config.keys import known_keys, tables
-from appliance.firstboot.card import Card
 from appliance.firstboot.report import FILE_NAME
 from appliance.office import bench, thanks
 from appliance.pages.rendering import Renderer
@@ -25,13 +24,8 @@ from provisioning.image.packages import TOOLS
 
 PRESETS = sorted((ROOT / "appliance" / "firstboot" / "presets").glob("*.toml"))
 ARRIVING = {
-    "/bench/doctor": lambda: ("GET", "/bench/doctor") in TABLE,
     "display.page": lambda: "display.page" in known_keys(),
     "motcua-display": (ROOT / "systemd" / "motcua-display.service").exists,
-    "motcua-reset.txt": lambda: "motcua-reset.txt" in sources(),
-    "[restore]": lambda: "restore" in Card.model_fields,
-    "dtoverlay=motcua-ds3231": lambda: "dtoverlay=motcua-ds3231" in texts.firmware_config(),
-    "backup.dir": lambda: all('dir = "/media/motcua"' in path.read_text("utf-8") for path in PRESETS),
 }
 """What the guide says of parts that this tree has not yet, and how to tell that it has them."""
 HERE = frozenset({"/dev/serial/by-id/", "/dev/sdX", "/media/motcua", "/media/the"})
