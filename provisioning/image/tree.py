@@ -46,6 +46,23 @@ ENABLED: Final = (
     "systemd-networkd.service",
     "systemd-resolved.service",
 )
+# What a general system does at every start and a box has no use for; together seconds on a slow one. The root
+# is never written, so that what asks "was /usr updated since?" would do its work each time, in vain.
+NEEDLESS: Final = (
+    "dev-hugepages.mount",
+    "e2scrub_reap.service",
+    "proc-sys-fs-binfmt_misc.automount",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
+    "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount",
+    "systemd-binfmt.service",
+    "systemd-journal-catalog-update.service",
+    "systemd-logind.service",
+    "systemd-pstore.service",
+    "systemd-update-done.service",
+    "systemd-user-sessions.service",
+)
 # Nobody logs in here, nothing updates itself behind the office's back, nothing waits for a network. Debian's
 # own supplicant waits for a message bus, which a box has not.
 MASKED: Final = (
@@ -60,6 +77,7 @@ MASKED: Final = (
     "systemd-remount-fs.service",
     "systemd-time-wait-sync.service",
     "wpa_supplicant.service",
+    *NEEDLESS,
 )
 
 # Whose the directories of the data partition are, where they are not root's.
@@ -128,7 +146,8 @@ def configure(shop: Workshop, root: Path) -> None:
     for pattern, place in PLACES.items():
         for path in sorted(units.glob(pattern)):
             _put(root / place / path.name, path.read_text(encoding="utf-8"))
-    _put(root / "usr/lib/motcua/grow-data", (units / "grow-data.sh").read_text(encoding="utf-8"), 0o755)
+    for path in sorted(units.glob("*.sh")):
+        _put(root / "usr/lib/motcua" / path.stem, path.read_text(encoding="utf-8"), 0o755)
     _put(root / "etc/fstab", texts.fstab())
     _put(root / "etc/hostname", f"{HOST}\n")
     _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
@@ -143,6 +162,7 @@ def configure(shop: Workshop, root: Path) -> None:
     systemctl = ["systemctl", f"--root={root}", "--quiet"]
     shop.run([*systemctl, "enable", *ENABLED])
     shop.run([*systemctl, "mask", *MASKED])
+    shop.run([*systemctl, "set-default", "multi-user.target"])
 
 
 def take_boot(root: Path, boot: Path) -> None:

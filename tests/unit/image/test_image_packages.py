@@ -76,7 +76,7 @@ def test_debian_s_packages_come_from_the_cache_and_go_into_it(tmp_path):
 def test_every_kind_of_file_below_systemd_has_its_place(root):
     placed = {path for pattern in PLACES for path in (root / "systemd").glob(pattern)}
     files = {path for path in (root / "systemd").rglob("*") if path.is_file()}
-    assert files - placed == {root / "systemd" / "grow-data.sh"}
+    assert files - placed == {root / "systemd" / "grow-data.sh", root / "systemd" / "wait-stick.sh"}
 
 
 def test_the_units_that_are_switched_on_are_ours_or_debian_s(root):
