@@ -33,6 +33,19 @@ def test_a_good_card_makes_an_office(box: SimBox) -> None:
     assert SetupNotice.read(box.places.data) is None
 
 
+def test_the_result_says_where_the_pages_are(box: SimBox) -> None:
+    box.start()
+    assert "Trang cán bộ: https://ĐỊA_CHỈ:8443, địa chỉ do bộ phát mạng cấp" in box.result()
+    assert "rồi nối máy tính bằng cáp" in box.result()
+    assert "Without a router" in box.result()
+    static = 'mode = "static"\naddress = "10.0.0.5/24"\ngateway = "10.0.0.1"'
+    box.put(GOOD.replace("[network]", f"[network]\n{static}"))
+    box.start()
+    assert "Trang cán bộ: https://10.0.0.5:8443\r\n" in box.result()
+    assert "Pages for staff: https://10.0.0.5:8443\r\n" in box.result()
+    assert "Without a router" not in box.result()
+
+
 @pytest.mark.parametrize("role", ["office", "hotspot"])
 def test_the_box_s_stick_is_looked_for_and_not_missed(box: SimBox, role: str) -> None:
     box.put(GOOD.replace("[device]", f'[device]\nrole = "{role}"'))
@@ -57,19 +70,6 @@ def test_files_have_the_mode_that_is_meant_whatever_the_unit_s_umask(tmp_path: P
         "640": "640",
         "644": "644",
     }
-
-
-def test_the_result_says_where_the_pages_are(box: SimBox) -> None:
-    box.start()
-    assert "Trang cán bộ: https://ĐỊA_CHỈ:8443, địa chỉ do bộ phát mạng cấp" in box.result()
-    assert "rồi nối máy tính bằng cáp" in box.result()
-    assert "Without a router" in box.result()
-    static = 'mode = "static"\naddress = "10.0.0.5/24"\ngateway = "10.0.0.1"'
-    box.put(GOOD.replace("[network]", f"[network]\n{static}"))
-    box.start()
-    assert "Trang cán bộ: https://10.0.0.5:8443\r\n" in box.result()
-    assert "Pages for staff: https://10.0.0.5:8443\r\n" in box.result()
-    assert "Without a router" not in box.result()
 
 
 def test_no_secret_is_left_on_the_card_and_the_rest_is(box: SimBox) -> None:
