@@ -48,7 +48,7 @@ def build(shop: Workshop, profile: Profile, mirrors: Mirrors, out: Path, *, is_f
     tools = toolchain.make_toolchain(shop, mirrors)
     made = [wheels.build_gpio(shop, tools), wheels.build_own(shop)]
     root = tree.unpack(shop, system)
-    tree.configure(shop, root)
+    tree.configure(shop, root, profile)
     tree.install_python(shop, root, tools, fetched, made)
 
     listed = [*fetched.glob("*.whl"), *made]

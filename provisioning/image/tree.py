@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from provisioning.image import texts
+from provisioning.image.packages import Profile
 from provisioning.image.toolchain import compile_python
 from provisioning.image.wheels import BUILT, LOCK, PYTHON, entries, pip, platforms
 from provisioning.image.workshop import Workshop
@@ -30,11 +31,19 @@ PLACES: Final = {
     "system.conf.d/*.conf": "usr/lib/systemd/system.conf.d",
     "network/*.network": "usr/lib/systemd/network",
     "udev/rules.d/*.rules": "usr/lib/udev/rules.d",
+    "chromium/*.json": "etc/chromium/policies/managed",
     "zram-generator.conf": "usr/lib/systemd",
     "chrony/*.conf": "etc/chrony/conf.d",
     "nftables.conf": "etc",
 }
-ENABLED: Final = (
+# Program below systemd/ -> where it goes on the box.
+PROGRAMS: Final = {
+    "display.sh": "usr/lib/motcua/display",
+    "grow-data.sh": "usr/lib/motcua/grow-data",
+    "wait-stick.sh": "usr/lib/motcua/wait-stick",
+}
+# Every box records and delivers.
+EVERYWHERE: Final = (
     "chrony.service",
     "motcua-firstboot.service",
     "motcua-grow.service",
@@ -46,6 +55,19 @@ ENABLED: Final = (
     "systemd-networkd.service",
     "systemd-resolved.service",
 )
+_SCREEN: Final = ("motcua-display.service", "seatd.service")
+ENABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
+    Profile.OFFICE: (*EVERYWHERE, *_SCREEN),
+    Profile.HOTSPOT: EVERYWHERE,
+    Profile.DISPLAY: (*EVERYWHERE, *_SCREEN),
+}
+_ENGINES: Final = ("hostapd.service", "radvd.service")
+# Debian switches on what it installs: without settings of ours they would serve any network the box is in.
+DISABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
+    Profile.OFFICE: _ENGINES,
+    Profile.HOTSPOT: _ENGINES,
+    Profile.DISPLAY: (),
+}
 # What a general system does at every start and a box has no use for; together seconds on a slow one. The root
 # is never written, so that what asks "was /usr updated since?" would do its work each time, in vain.
 NEEDLESS: Final = (
@@ -135,8 +157,13 @@ def install_python(shop: Workshop, root: Path, toolchain: Path, wheels: Path, ex
         shop.chroot(root, "env", "LG_WD=/tmp", f"{VENV}/bin/python", "-c", check)
 
 
-def configure(shop: Workshop, root: Path) -> None:
+def configure(shop: Workshop, root: Path, profile: Profile) -> None:
     """Put units, users, mounts and settings in place.
+
+    Args:
+        shop: where it is done.
+        root: the system.
+        profile: what the box is for; it says which units are switched on.
 
     Raises:
         StepFailedError: a unit cannot be enabled.
@@ -146,8 +173,8 @@ def configure(shop: Workshop, root: Path) -> None:
     for pattern, place in PLACES.items():
         for path in sorted(units.glob(pattern)):
             _put(root / place / path.name, path.read_text(encoding="utf-8"))
-    for path in sorted(units.glob("*.sh")):
-        _put(root / "usr/lib/motcua" / path.stem, path.read_text(encoding="utf-8"), 0o755)
+    for name, place in PROGRAMS.items():
+        _put(root / place, (units / name).read_text(encoding="utf-8"), 0o755)
     _put(root / "etc/fstab", texts.fstab())
     _put(root / "etc/hostname", f"{HOST}\n")
     _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
@@ -160,7 +187,9 @@ def configure(shop: Workshop, root: Path) -> None:
         (root / place).mkdir(parents=True, exist_ok=True)
     shop.chroot(root, "systemd-sysusers")
     systemctl = ["systemctl", f"--root={root}", "--quiet"]
-    shop.run([*systemctl, "enable", *ENABLED])
+    shop.run([*systemctl, "enable", *ENABLED[profile]])
+    if DISABLED[profile]:
+        shop.run([*systemctl, "disable", *DISABLED[profile]])
     shop.run([*systemctl, "mask", *MASKED])
     shop.run([*systemctl, "set-default", "multi-user.target"])
 

@@ -4,6 +4,7 @@ A dropped packet makes no sound. What is dropped is sent first and what is let i
 cable: when the second has arrived, the first has not got lost on the way.
 """
 
+import shlex
 import socket
 import struct
 import threading
@@ -55,6 +56,25 @@ def test_the_staff_s_address_is_no_way_in_from_the_hall(scene: World) -> None:
     assert all(is_open(scene.knock(scene.hall, OFFICE[side], PUBLIC)) for side in (0, 2))
     assert all(is_silent(knocked) for knocked in staff)
     assert pending(listening) == [PUBLIC]
+
+
+def test_the_radio_is_the_office_s_while_it_is_its_client(scene: World, root: Path) -> None:
+    lines = (root / "systemd" / "motcua-wifi.service").read_text("utf-8").splitlines()
+    told = {
+        name: shlex.split(value)
+        for name, sign, value in (line.partition("=-+/usr/sbin/") for line in lines)
+        if sign
+    }
+    listening = scene.listen(scene.box, STAFF)
+    before = scene.knock(scene.hall, HALL[0], STAFF)
+    scene.box.run(*told["ExecStartPost"])
+    assert all(is_open(scene.knock(scene.hall, HALL[side], STAFF)) for side in (0, 2))
+    assert is_silent(before)
+    scene.box.run(*told["ExecStopPost"])
+    assert pending([listening]) == [STAFF]
+    after = scene.knock(scene.hall, HALL[0], STAFF)
+    assert is_open(scene.knock(scene.office, OFFICE[0], STAFF))
+    assert is_silent(after)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", OFFICE[0], HALL[2]])
