@@ -23,11 +23,6 @@ from provisioning.image import layout, texts, tree
 from provisioning.image.packages import TOOLS
 
 PRESETS = sorted((ROOT / "appliance" / "firstboot" / "presets").glob("*.toml"))
-ARRIVING = {
-    "display.page": lambda: "display.page" in known_keys(),
-    "motcua-display": (ROOT / "systemd" / "motcua-display.service").exists,
-}
-"""What the guide says of parts that this tree has not yet, and how to tell that it has them."""
 HERE = frozenset({"/dev/serial/by-id/", "/dev/sdX", "/media/motcua", "/media/the"})
 """Places of a file system, not of the staff app."""
 INLINE = re.compile(r"`([^`\n]+)`")
@@ -93,7 +88,7 @@ def test_the_image_is_called_what_the_builder_calls_it():
 
 @pytest.mark.parametrize("url", sorted(urls()))
 def test_every_page_is_one_of_the_staff_app(url):
-    assert url in ARRIVING or ("GET", url) in TABLE
+    assert ("GET", url) in TABLE
 
 
 def test_many_pages_are_quoted():
@@ -101,14 +96,8 @@ def test_many_pages_are_quoted():
 
 
 def test_every_setting_exists():
-    assert settings_named() - {*known_keys(), *ARRIVING} == set()
+    assert settings_named() - set(known_keys()) == set()
     assert len(settings_named()) >= 5
-
-
-@pytest.mark.parametrize("name", sorted(ARRIVING))
-def test_what_has_arrived_is_taken_from_the_list(name):
-    assert name in TEXT
-    assert not ARRIVING[name](), f"the tree has {name} now: take it from ARRIVING, check what the guide says"
 
 
 @pytest.mark.parametrize("words", sorted(set(QUOTE.findall(PROSE))))
