@@ -16,6 +16,7 @@ from appliance.pages.texts import N_
 from appliance.web import (
     access,
     pages_bench,
+    pages_bench_doctor,
     pages_bench_handover,
     pages_counter,
     pages_display,
@@ -49,6 +50,7 @@ PAGES = (
     pages_supervisor,
     pages_settings,
     pages_bench,
+    pages_bench_doctor,
     pages_bench_handover,
 )
 

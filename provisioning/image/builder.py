@@ -62,6 +62,7 @@ def build(shop: Workshop, profile: Profile, mirrors: Mirrors, out: Path, *, is_f
     boot, data, parts = shop.scratch / "boot", shop.scratch / "data", shop.scratch / "parts"
     parts.mkdir()
     tree.take_boot(root, boot)
+    tree.make_overlays(shop, boot)
     tree.take_data(root, data)
     tree.strip(root)
     for folder in (root, boot, data):

@@ -47,9 +47,10 @@ BASE: Final = (
 )
 # The browser on HDMI, what it is shown by, and what lets both have screen and keyboard without being root.
 SCREEN: Final = ("cage", "chromium", "seatd")
-ACCESS_POINT: Final = ("dnsmasq", "hostapd", "radvd")
+# The public WiFi; of dnsmasq only the program, which nothing starts by itself.
+ACCESS_POINT: Final = ("dnsmasq-base", "hostapd", "iw", "radvd")
 PROFILES: Final[dict[Profile, tuple[str, ...]]] = {
-    Profile.OFFICE: tuple(sorted(BASE + SCREEN)),
+    Profile.OFFICE: tuple(sorted(BASE + SCREEN + ACCESS_POINT)),
     Profile.HOTSPOT: tuple(sorted(BASE + ACCESS_POINT)),
     Profile.DISPLAY: tuple(sorted(BASE + SCREEN)),
 }
@@ -78,6 +79,7 @@ DPKG_OPTIONS: Final = (
 # Program of the builder's machine -> the package that has it.
 TOOLS: Final = {
     "arch-test": "arch-test",
+    "dtc": "device-tree-compiler",
     "genimage": "genimage",
     "mcopy": "mtools",
     "mke2fs": "e2fsprogs",

@@ -22,7 +22,9 @@ PLACES: Final = {
     "*.socket": "usr/lib/systemd/system",
     "*.mount": "usr/lib/systemd/system",
     "*.timer": "usr/lib/systemd/system",
+    "system.slice.d/*.conf": "usr/lib/systemd/system/system.slice.d",
     "systemd-resolved.service.d/*.conf": "usr/lib/systemd/system/systemd-resolved.service.d",
+    "sysctl.d/*.conf": "usr/lib/sysctl.d",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
     "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",
     "journald.conf.d/*.conf": "usr/lib/systemd/journald.conf.d",
@@ -35,7 +37,11 @@ PLACES: Final = {
     "nftables.conf": "etc",
 }
 # Program below systemd/ -> where it goes on the box.
-PROGRAMS: Final = {"grow-data.sh": "usr/lib/motcua/grow-data", "display.sh": "usr/lib/motcua/display"}
+PROGRAMS: Final = {
+    "display.sh": "usr/lib/motcua/display",
+    "grow-data.sh": "usr/lib/motcua/grow-data",
+    "wait-stick.sh": "usr/lib/motcua/wait-stick",
+}
 # Every box records and delivers.
 EVERYWHERE: Final = (
     "chrony.service",
@@ -55,10 +61,11 @@ ENABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
     Profile.HOTSPOT: EVERYWHERE,
     Profile.DISPLAY: (*EVERYWHERE, *_SCREEN),
 }
+_ENGINES: Final = ("hostapd.service", "radvd.service")
 # Debian switches on what it installs: without settings of ours they would serve any network the box is in.
 DISABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
-    Profile.OFFICE: (),
-    Profile.HOTSPOT: ("dnsmasq.service", "hostapd.service", "radvd.service"),
+    Profile.OFFICE: _ENGINES,
+    Profile.HOTSPOT: _ENGINES,
     Profile.DISPLAY: (),
 }
 # What a general system does at every start and a box has no use for; together seconds on a slow one. The root
@@ -197,6 +204,19 @@ def take_boot(root: Path, boot: Path) -> None:
     _put(boot / "cmdline.txt", texts.kernel_command_line())
     shutil.rmtree(root / "boot")
     (root / "boot/firmware").mkdir(parents=True)
+
+
+def make_overlays(shop: Workshop, boot: Path) -> None:
+    """Compile what a technician can switch on in config.txt, where the Pi's first stage looks for it.
+
+    Raises:
+        StepFailedError: it is no device tree.
+    """
+    folder = boot / "overlays"
+    folder.mkdir(exist_ok=True)
+    source = shop.source / f"provisioning/image/{texts.CLOCK_CHIP}.dts"
+    compiled = folder / f"{texts.CLOCK_CHIP}.dtbo"
+    shop.run(["dtc", "-@", "-q", "-I", "dts", "-O", "dtb", "-o", compiled, source])
 
 
 def take_data(root: Path, data: Path) -> None:

@@ -43,11 +43,13 @@ class Box:
         """Put a card into a new box."""
         return cls(device, machine.insert(image, folder / "card"), folder)
 
-    def switch_on(self, *, has_network: bool = True, serial: Path | None = None) -> Machine:
+    def switch_on(
+        self, *, has_network: bool = True, serial: Path | None = None, stick: Path | None = None
+    ) -> Machine:
         """Begin a life."""
         self.lives += 1
         self.port = house.free_port() if has_network else 0
-        wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial)
+        wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial, stick=stick)
         self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", wires)
         return self.guest
 

@@ -105,8 +105,9 @@ def test_a_screen_has_all_it_needs_and_a_hotspot_none_of_it():
 
 
 def test_what_serves_strangers_waits_for_settings():
-    assert {"dnsmasq", "hostapd", "radvd"} <= set(PROFILES[Profile.HOTSPOT])
-    assert set(DISABLED[Profile.HOTSPOT]) == {"dnsmasq.service", "hostapd.service", "radvd.service"}
+    for profile in (Profile.OFFICE, Profile.HOTSPOT):
+        assert {"dnsmasq-base", "hostapd", "radvd"} <= set(PROFILES[profile])
+        assert set(DISABLED[profile]) == {"hostapd.service", "radvd.service"}
 
 
 def test_nothing_is_built_outside_a_source_tree(tmp_path):

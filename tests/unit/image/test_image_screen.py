@@ -138,7 +138,9 @@ def test_the_browser_shows_the_office_s_page_once_office_or_setup_mode_answers(
     words = scene.called()
     assert words[:3] == ["-d", "--", "chromium"]
     assert {"--kiosk", "--ozone-platform=wayland", "--autoplay-policy=no-user-gesture-required"} <= set(words)
-    assert {"--disable-breakpad", "--disable-component-update"} <= set(words)
+    assert {"--disable-breakpad", "--disable-component-update", "--disable-background-networking"} <= set(
+        words
+    )
     assert words[words.index("--more") + 1] == f"http://127.0.0.1:{port}/screen"
     assert {"LIBSEAT_BACKEND=seatd", "WLR_RENDERER=pixman", "XCURSOR_THEME=motcua"} <= set(words)
     assert Office.asked == ["/screen"]
