@@ -112,6 +112,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         'tls = "file" needs both certificate and key; add it, or choose tls = "self"',
         'tls = "file" cần cả certificate và key; hãy thêm vào, hoặc chọn tls = "self"',
     ),
+    "display.counter": (
+        'page = "rating" needs the counter that is rated; add counter, or choose page = "hall"',
+        'page = "rating" cần biết quầy được đánh giá; hãy thêm counter, hoặc chọn page = "hall"',
+    ),
     # Opening hours.
     "hours.form": (
         'write opening hours as "07:30-11:30, 13:30-17:00", or "" for a closed day',
@@ -163,6 +167,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "service.unserved": (
         "no counter serves this service, so its tickets would wait for ever; add it to a counter's services",
         "không quầy nào phục vụ dịch vụ này nên số sẽ chờ mãi; hãy thêm vào services của một quầy",
+    ),
+    "counter.absent": (
+        "no such counter; use one of: {known}",
+        "không có quầy này; hãy dùng một trong: {known}",
     ),
     "priority.reserved": (
         '"none" means no priority; choose another id',

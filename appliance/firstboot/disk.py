@@ -37,7 +37,13 @@ class RealDisk:
 
     def replace(self, path: Path, data: bytes, mode: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, data, mode)
+        # The mode that is asked for is meant, whatever the unit's UMask: networkd, which is not root, reads
+        # some of these. No chmod, which a card's FAT refuses.
+        before = os.umask(0)
+        try:
+            write_durably(path, data, mode)
+        finally:
+            os.umask(before)
         _hand_over(path)
 
     def overwrite(self, path: Path, data: bytes) -> None:

@@ -15,7 +15,18 @@ from appliance.config.edits import Changes
 from appliance.firstboot.card import Card, CardError, read_bytes
 from appliance.firstboot.sentences import trouble
 
-_BARE: Final = "# office.toml - máy không có sảnh chờ / a box without a hall.\n\n[office]\n\n[uplink]\n"
+_BARE: Final = """\
+# office.toml - máy không có sảnh chờ / a box without a hall.
+
+[office]
+
+[uplink]
+usb_dir = "/media/motcua"
+
+[backup]
+dir = "/media/motcua"
+expected = false
+"""
 
 
 _FEWER: Final = {"none": frozenset[str](), "virt": frozenset({"issue.1", "rating.1"})}

@@ -112,7 +112,7 @@ def _page(settings: Settings, address: str | None) -> tuple[str, str]:
 def _next(restored: RestoredNote | None) -> str:
     if restored is not None and restored.accounts:
         return "Việc tiếp theo: cán bộ đăng nhập như trước; màn hình và máy tính bảng phải ghép lại."
-    return "Việc tiếp theo: mở trang của cán bộ, nhập mã thiết lập in trên nhãn để tạo tài khoản đầu tiên."
+    return "Việc tiếp theo: mở trang của cán bộ, nhập mã cài đặt in trên nhãn để tạo tài khoản đầu tiên."
 
 
 def _restored_vi(restored: RestoredNote | None) -> list[str]:

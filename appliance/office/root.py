@@ -188,6 +188,7 @@ class Office:
             settings.office.device,
             Extras(self.folder),
             mounted=settings.backup.mounted,
+            expected=settings.backup.expected,
         )
         self.backup = backup
         self.desk.listen(lambda _events, _state: backup.nudge())

@@ -71,6 +71,7 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("POST", "/rate/{counter}"): _SCREEN,
         ("GET", "/rate/{counter}/thanks"): _ANYBODY,
         ("POST", "/rate/{counter}/reason"): _SCREEN,
+        ("GET", "/screen"): _SCREEN,
         ("GET", "/offline.js"): _ANYBODY,
         # Staff.
         ("GET", "/counters"): _COUNTER,

@@ -53,6 +53,11 @@ class Box:
         self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", wires)
         return self.guest
 
+    def running(self) -> Machine:
+        """Return the life that it is in."""
+        assert self.guest is not None, "it is switched off"
+        return self.guest
+
     def pull_the_plug(self) -> None:
         """End the life at once; what was acknowledged in it is remembered."""
         guest, self.guest = self.guest, None
@@ -77,7 +82,7 @@ class Box:
         return [key for key, what in self.acknowledged.items() if stored.get(key) != what]
 
 
-class Finger(threading.Thread):
+class Finger:
     """Somebody who presses one button after the other until told to stop.
 
     Args:
@@ -86,17 +91,32 @@ class Finger(threading.Thread):
     """
 
     def __init__(self, guest: Machine, seed: int) -> None:
-        super().__init__(daemon=True)
-        self._guest, self._dice, self._stop = guest, random.Random(seed), threading.Event()
+        self._guest, self._dice, self._told = guest, random.Random(seed), threading.Event()
+        self._thread = threading.Thread(target=self._press, daemon=True)
         self.presses = 0
 
-    def run(self) -> None:
-        with suppress(OSError, machine.NotSeenError):
-            while not self._stop.wait(self._dice.uniform(0.05, 0.5)):
-                self._guest.press(self._dice.choice(list(machine.PINS)), 0.06)
-                self.presses += 1
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def go_on(self, for_s: float) -> None:
+        """Let it press for so many seconds more."""
+        self._thread.join(for_s)
 
     def stop(self) -> None:
         """Stop pressing, at once."""
-        self._stop.set()
-        self.join(10)
+        self._told.set()
+        self._thread.join(10)
+
+    def _press(self) -> None:
+        with suppress(OSError, machine.NotSeenError):
+            while not self._told.wait(self._dice.uniform(0.05, 0.5)):
+                self._guest.press(self._dice.choice(list(machine.PINS)), 0.06)
+                self.presses += 1
+
+
+def health_with(staff: Staff, issue: str) -> dict[str, Any] | None:
+    """Return what the box says of its health, if this is among it."""
+    health: dict[str, Any] = staff.get("health")
+    keys = [each["key"] for each in health["issues"]] + [each[0] for each in health["faults"]]
+    return health if issue in keys else None

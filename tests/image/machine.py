@@ -228,7 +228,10 @@ class Machine:
             monitor.sendall(b"info qom-tree\n")
             text = ""
             while (found := re.search(r"/(device\[\d+\]) \(pl061\)", text)) is None:
-                text += monitor.recv(65536).decode(errors="replace")
+                heard = monitor.recv(65536)
+                if not heard:
+                    raise NotSeenError("the machine ended")
+                text += heard.decode(errors="replace")
         return f"/machine/unattached/{found[1]}"
 
 

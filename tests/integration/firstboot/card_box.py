@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from appliance.config.document import with_values
 from appliance.firstboot import loads
 from appliance.firstboot.office_file import office_text
 from center.serve import CenterServer
@@ -59,7 +60,7 @@ class Box:
         preset = HOURS.sub(r'\1"00:00-24:00"', office_text(loads(text.encode()), self.card, self.data))
         alone = ALONE.format(folder=self.folder)
         if self.stick is not None:
-            alone += f'[backup]\ndir = "{self.stick}"\nmounted = false\n'
+            preset = with_values(preset, ("backup",), {"dir": str(self.stick), "mounted": False})
         (self.card / "office.toml").write_text(preset + alone, "utf-8")
         (self.card / "motcua.toml").write_text(f'{text}[office]\nfile = "office.toml"\n', "utf-8")
         assert self.start() == 0

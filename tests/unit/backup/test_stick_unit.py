@@ -73,6 +73,8 @@ def test_the_label_starts_the_unit() -> None:
     [
         ("systemd/motcua-office.service", "ReadWritePaths=-/media/motcua\n"),
         ("appliance/config/office.example.toml", '# dir = "/media/motcua" '),
+        ("appliance/firstboot/presets/small.toml", '\nusb_dir = "/media/motcua" '),
+        ("appliance/firstboot/presets/standard.toml", '\nusb_dir = "/media/motcua" '),
         ("appliance/config/office.example.toml", '# usb_dir = "/media/motcua" '),
     ],
 )

@@ -121,7 +121,7 @@ def test_a_stick_of_which_nothing_is_good_opens_nothing(tmp_path: Path, stick: P
 def test_settings_on_the_stick_that_cannot_be_used_restore_nothing(tmp_path: Path, stick: Path) -> None:
     box = spare(tmp_path / "spare")
     plug(box, stick)
-    (device_folder(box.places.stick, DEVICE) / "office.toml").write_text("[offfice]\n")
+    (device_folder(box.places.stick, DEVICE) / "office.toml").write_text("[office]\n")
     assert box.start() is Outcome.SETUP_MODE
     assert not (box.places.data / JOURNAL).exists()
     (device_folder(box.places.stick, DEVICE) / "office.toml").unlink()

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,32 @@ def test_the_result_says_where_the_pages_are(box: SimBox) -> None:
     assert "Trang cán bộ: https://10.0.0.5:8443\r\n" in box.result()
     assert "Pages for staff: https://10.0.0.5:8443\r\n" in box.result()
     assert "Without a router" not in box.result()
+
+
+@pytest.mark.parametrize("role", ["office", "hotspot"])
+def test_the_box_s_stick_is_looked_for_and_not_missed(box: SimBox, role: str) -> None:
+    box.put(GOOD.replace("[device]", f'[device]\nrole = "{role}"'))
+    assert box.start() is Outcome.SET_UP
+    settings = load(box.places.config)
+    assert settings.office.role == role
+    assert settings.uplink.usb_dir == settings.backup.dir == Path("/media/motcua")
+    assert settings.backup.mounted
+    assert not settings.backup.expected
+
+
+def test_files_have_the_mode_that_is_meant_whatever_the_unit_s_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        for mode in (0o600, 0o640, 0o644):
+            RealDisk().replace(tmp_path / f"{mode:o}", b"", mode)
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(before)
+    assert {path.name: f"{path.stat().st_mode & 0o777:o}" for path in tmp_path.iterdir()} == {
+        "600": "600",
+        "640": "640",
+        "644": "644",
+    }
 
 
 def test_no_secret_is_left_on_the_card_and_the_rest_is(box: SimBox) -> None:
