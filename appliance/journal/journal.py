@@ -293,7 +293,7 @@ def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
         file.flush()
         os.fsync(file.fileno())
         draft.replace(path)
-        # FAT keeps a file's size and place beside its name: the new name has neither until the file is flushed
+        # FAT keeps a file's size and place beside its name; the new name has neither until it is flushed
         # again. Elsewhere this flushes the name, and nothing is left to do for the folder.
         os.fsync(file.fileno())
     sync_folder(path.parent)
