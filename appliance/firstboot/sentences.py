@@ -125,8 +125,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "center.claim là mã của thiết bị cũ, đã dùng rồi; hãy xin tỉnh mã mới cho {device}",
     ),
     "restore.used": (
-        "this box was already in use; reset it first (motcua-reset.txt), or remove [restore]",
-        "thiết bị này đã được dùng; hãy đặt lại trước (motcua-reset.txt), hoặc xóa mục [restore]",
+        "this box was already in use ({names}); reset it first (motcua-reset.txt), or remove [restore]",
+        "thiết bị này đã được dùng ({names}); hãy đặt lại trước (motcua-reset.txt), hoặc xóa mục [restore]",
     ),
     "restore.failed": (
         "the backup could not be restored: {detail}; look at stick and card, and switch the box on again",

@@ -77,7 +77,7 @@ class Spare:
         except ClaimSpentError as error:
             raise _refused("restore.claim", device=self._claim.device) from error
         except DataInTheWayError as error:
-            raise _refused("restore.used") from error
+            raise _refused("restore.used", names=error.fields["names"]) from error
         except (MotcuaError, OSError) as error:
             raise _refused("restore.failed", detail=str(error)) from error
 
@@ -98,7 +98,7 @@ class Spare:
 
 def refuse_used() -> CardError:
     """Return the error for a box that is set up: what it recorded is not written over."""
-    return _refused("restore.used")
+    return _refused("restore.used", names="office.toml")
 
 
 def _refused(rule: str, **fields: object) -> CardError:

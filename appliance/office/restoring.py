@@ -25,6 +25,7 @@ from appliance.backup.layout import EpochFiles
 from appliance.clock import SystemTime, entropy
 from appliance.desk.state import State, replay, with_day
 from appliance.errors import MotcuaError
+from appliance.httpd import tls
 from appliance.journal.aside import FOLDER, RESTORED, ROLLED_BACK, Aside, write_plan
 from appliance.journal.database import EpochFile
 from appliance.journal.epochs import Opened, set_aside
@@ -50,9 +51,12 @@ RESTORING = "restoring"
 NOTE_NAME = "restored.json"
 _LOCK = "office.lock"
 MAY_BE_THERE = frozenset(
-    {SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "reset.json", "before-reset", "lost+found"}
+    {
+        *(SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "reset.json", "before-reset", "lost+found"),
+        *(tls.CERTIFICATE, tls.KEY),  # the page of setup mode was served with them
+    }
 )
-"""What provisioning and the first start leave on a spare box."""
+"""What provisioning, the first start and setup mode leave on a spare box."""
 _MADE = (CENTER_NAME, accounts.FILE_NAME, CLAIM, FILE_NAME, GENESIS_NAME, APPLIED, NOTE_NAME)
 
 
@@ -200,7 +204,9 @@ def _prepare(folder: Path) -> None:
             if path.name.removesuffix(".new").removesuffix("-wal").removesuffix("-shm") in names:
                 path.unlink()
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    there = {path.name for path in folder.iterdir()} - MAY_BE_THERE - {RESTORING}
+    there = {path.name for path in folder.iterdir()} - {RESTORING}
+    # A draft is what a power cut leaves beside a file that was being replaced.
+    there = {name for name in there if name.removesuffix(".new") not in MAY_BE_THERE}
     if there:
         raise DataInTheWayError(path=folder, names=", ".join(sorted(there)[:5]))
     write_durably(folder / RESTORING, b"")

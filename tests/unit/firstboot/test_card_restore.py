@@ -13,6 +13,7 @@ from appliance.config import load
 from appliance.firstboot import CardError, Outcome, loads
 from appliance.firstboot.spare import Spare
 from appliance.firstboot.steps import TAKEN_NAME
+from appliance.httpd import tls
 from appliance.journal.journal import FILE_NAME as JOURNAL
 from appliance.journal.source import sources
 from appliance.office.restoring import RESTORING, RestoredNote
@@ -86,6 +87,9 @@ def test_without_a_stick_no_office_opens(tmp_path: Path, stick: Path, *, mounted
     assert "hãy cắm USB sao lưu rồi bật lại" in mistake.message_vi
     assert mistake.place == 'motcua.toml: restore.from = "usb"'
     assert CLAIM in (box.places.card / "motcua.toml").read_text("utf-8")
+    # What setup mode leaves, and a power cut while it did.
+    tls.own(box.places.data, "motcua", (), ("192.168.1.20",))
+    (box.places.data / f"{tls.KEY}.new").write_bytes(b"half")
     plug(box, stick)
     assert box.start() is Outcome.SET_UP
     assert SetupNotice.read(box.places.data) is None
@@ -143,13 +147,22 @@ def test_a_box_in_use_is_not_written_over_until_it_is_reset(tmp_path: Path, stic
     box.put(WITH)
     plug(box, stick)
     assert box.start() is Outcome.REFUSED
-    assert "hãy đặt lại trước (motcua-reset.txt)" in box.result()
+    assert "đã được dùng (office.toml); hãy đặt lại trước (motcua-reset.txt)" in box.result()
     assert sources(box.places.data)[0].last() == 2
     ask(box)
     assert box.start() is Outcome.SET_UP
     assert RestoredNote.read(box.places.data).upto == 7
     assert "ĐÃ ĐẶT LẠI" in box.result()
     assert "ĐÃ KHÔI PHỤC" in box.result()
+
+
+def test_a_journal_that_is_there_is_named(tmp_path: Path, stick: Path) -> None:
+    box = spare(tmp_path / "spare")
+    record(box.places.data, 2)
+    plug(box, stick)
+    assert box.start() is Outcome.SETUP_MODE
+    assert "đã được dùng (office.db, office.genesis)" in box.result()
+    assert sources(box.places.data)[0].last() == 2
 
 
 def test_the_card_needs_a_claim() -> None:
