@@ -7,6 +7,7 @@ from pydantic import Field, PrivateAttr
 
 from appliance.config.fields import Section
 from appliance.config.hall import PRIORITIES, Counter, Hall, Priority, Ratings, Service
+from appliance.config.hotspot import Hotspot
 from appliance.config.machine import Api, Backup, Clock, Journal, Office, Uplink
 from appliance.config.web import Public, Web
 from appliance.config.wiring import Hardware
@@ -39,6 +40,7 @@ class Settings(Section):
     api: Api = Field(default_factory=Api, description="The socket for the other units of this box.")
     web: Web = Field(default_factory=Web, description="The staff app's pages.")
     public: Public = Field(default_factory=Public, description="The strangers' app, for citizens' phones.")
+    hotspot: Hotspot = Field(default_factory=Hotspot, description="The public WiFi.")
     clock: Clock = Field(default_factory=Clock, description="What the box may believe about time.")
     backup: Backup = Field(default_factory=Backup, description="The stick that a spare box goes on from.")
 
