@@ -97,3 +97,19 @@ class BadTransitionError(MotcuaError, RuntimeError):
     key = "hotspot.bad_transition"
     template = "a device that is {state} cannot {happening}"
     template_vi = "Máy đang ở trạng thái {state} không thể {happening}"
+
+
+class GateBusyError(TransientError, RuntimeError):
+    """Error raised when more is asked of the gate than it answers."""
+
+    key = "hotspot.busy"
+    template = "too many questions at once; try again in a moment"
+    template_vi = "Quá nhiều yêu cầu cùng lúc; mời thử lại sau giây lát"
+
+
+class RulesMissingError(MotcuaError, OSError):
+    """Error raised when the settings that the office writes for the gate cannot be read."""
+
+    key = "hotspot.no_settings"
+    template = "{path} cannot be read: {reason}; is the office running?"
+    template_vi = "Không đọc được {path}: {reason}; chương trình văn phòng có đang chạy không?"

@@ -217,7 +217,9 @@ class Rules(Message):
 
     version: int = VERSION
     hotspot: Annotated[
-        str, StringConstraints(max_length=MOST_RULES), Field(description="`[hotspot]` of office.toml, as JSON")
+        str,
+        StringConstraints(max_length=MOST_RULES),
+        Field(description="`[hotspot]` of office.toml, as JSON"),
     ]
     portal_port: Annotated[int, Field(ge=1, le=65_535, description="where the strangers' app is served")]
 

@@ -1,7 +1,7 @@
 """dnsmasq twice: one gives addresses and, to who agreed, names; the other knows the way to the portal only.
 
 The second answers for the portal, for the names by which phones look for a portal and for the walled garden,
-with a TTL of at most one second. Every other name does not exist, and nothing is sent anywhere for it: there is
+with a TTL of at most one second. Every other name is refused, and nothing is sent anywhere for it: there is
 no tunnel through names.
 """
 
@@ -46,7 +46,7 @@ def _common(plan: Plan, port: int) -> Iterator[str]:
 def _guests(plan: Plan, leases: Path) -> Iterator[str]:
     first, last = plan.pool
     # Names on the lines of the office and the province are theirs.
-    yield f"resolv-file={plan.surroundings.resolvers}"
+    yield f"resolv-file={plan.surroundings.resolv_file}"
     yield "stop-dns-rebind"
     yield "domain-needed"
     yield "bogus-priv"
@@ -73,7 +73,8 @@ def _guests(plan: Plan, leases: Path) -> Iterator[str]:
 
 
 def _portal(plan: Plan) -> Iterator[str]:
-    yield f"resolv-file={plan.surroundings.resolvers}"
+    # Nobody to ask: what is not named here is refused, whatever its type.
+    yield "no-resolv"
     yield "cache-size=200"
     yield "dns-forward-max=60"
     yield "edns-packet-max=1232"
@@ -81,12 +82,13 @@ def _portal(plan: Plan) -> Iterator[str]:
     yield "max-ttl=1"
     yield "stop-dns-rebind"
     yield f"filter-rr={','.join(FILTERED)}"
-    yield "address=/#/"
     for name in NAMES:
+        # An address alone would leave the other types to a resolver, and a tunnel to whoever has the name.
+        yield f"local=/{name}/"
         for gateway in _gateways(plan).split(","):
             yield f"address=/{name}/{gateway}"
     for name in plan.walled_garden:
-        yield f"server=/{name}/#"
+        yield from (f"server=/{name}/{each}" for each in plan.surroundings.resolvers)
         sets = [f"4#inet#{TABLE}#walled4"] + ([f"6#inet#{TABLE}#walled6"] if plan.prefix6 else [])
         yield f"nftset=/{name}/{','.join(sets)}"
 

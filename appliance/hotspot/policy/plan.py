@@ -43,12 +43,15 @@ class Surroundings:
     """What may be different in the next minute.
 
     Attributes:
-        resolvers: file with the resolvers of the line.
+        resolv_file: file with the resolvers of the line; dnsmasq follows it.
+        resolvers: their addresses; the portal's resolver knows them for the walled garden only.
         has_ipv6: whether there is a way to the IPv6 Internet.
-        portal_is_secure: whether the portal's https was just seen to work with a certificate that phones accept.
+        portal_is_secure: whether the portal's https was just seen to work with a certificate that phones
+        accept.
     """
 
-    resolvers: Path = RESOLVERS
+    resolv_file: Path = RESOLVERS
+    resolvers: tuple[str, ...] = ()
     has_ipv6: bool = True
     portal_is_secure: bool = False
 
@@ -164,9 +167,7 @@ def planned(
         session_s=hotspot.session_min * 60,
         idle_s=hotspot.idle_min * 60,
         quota_bytes=hotspot.quota_mib << 20,
-        rates=tuple(
-            Rate(each.id, each.down_kbps * 125, each.up_kbps * 125) for each in hotspot.classes
-        ),
+        rates=tuple(Rate(each.id, each.down_kbps * 125, each.up_kbps * 125) for each in hotspot.classes),
         quota_rate=None if hotspot.quota_class is None else ids.index(hotspot.quota_class),
         walled_garden=hotspot.walled_garden,
         closed=hotspot.private_networks,

@@ -231,7 +231,9 @@ class Sessions:
         self.devices, self.day = {}, now.day
         lines: list[str] = []
         for each in kept:
-            left_ms = min(each.left_ms, self.plan.session_s * 1000) if each.state is State.OPEN else each.left_ms
+            left_ms = (
+                min(each.left_ms, self.plan.session_s * 1000) if each.state is State.OPEN else each.left_ms
+            )
             if left_ms <= 0 or len(self.devices) >= MOST_DEVICES:
                 continue
             device = Device(self.draw(), each.state, since_ms=now.up_ms, ends_ms=now.up_ms + left_ms)
