@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(hotspot, name="hotspot")
 
     @hotspot.command()
-    def run(
+    def run(  # noqa: PLR0917 - typer calls it by name
         link_dir: Annotated[
             Path, typer.Option(help="Where the gate answers, and where the office writes its settings.")
         ] = LINK_DIR,

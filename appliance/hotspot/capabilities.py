@@ -1,6 +1,4 @@
-"""What the radio and the engines of this box can do, as they say themselves; nothing is promised beyond
-that.
-"""
+"""What the radio and the engines of this box can do, as they say themselves; no more is promised."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from appliance.hotspot.policy.plan import Abilities
 DRIVERS: Final = Path("/sys/class/net")
 BUILTIN_DRIVER: Final = "brcmfmac"
 BUILTIN_CLIENTS: Final = 8
-"""What the firmware that Debian ships for the Pi's own radio takes, one below where it begins to drop others."""
+"""What the firmware of the Pi's own radio takes, one below where it begins to drop others."""
 _CCMP_128: Final = "00-0f-ac:4"
 _CMAC: Final = "00-0f-ac:6"
 

@@ -60,8 +60,7 @@ class HostapdControl(asyncio.DatagramProtocol):
         try:
             for command, answer in (("PING", "PONG"), ("ATTACH", "OK")):
                 said = await control.ask(command)
-                if said != answer:
-                    raise EngineError(engine="hostapd", reason=f"{command} was answered {said[:80]!r}")
+                _expect(command, said, answer)
         except EngineError:
             control.close()
             raise
@@ -130,6 +129,11 @@ class HostapdControl(asyncio.DatagramProtocol):
     def error_received(self, exc: Exception) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(EngineError(engine="hostapd", reason=str(exc)))
+
+
+def _expect(command: str, said: str, answer: str) -> None:
+    if said != answer:
+        raise EngineError(engine="hostapd", reason=f"{command} was answered {said[:80]!r}")
 
 
 def _values(text: str) -> dict[str, str]:

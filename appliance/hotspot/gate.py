@@ -102,8 +102,9 @@ def resolvers_of(path: Path) -> tuple[str, ...]:
         text = path.read_text(encoding="ascii", errors="replace")
     except OSError:
         return ()
-    found = [fields[1] for line in text.splitlines() if (fields := line.split())[:1] == ["nameserver"] and fields[1:]]
-    return tuple(each for each in found if _is_address(each))
+    lines = [line.split() for line in text.splitlines()]
+    named = [fields[1] for fields in lines if fields[:1] == ["nameserver"] and len(fields) > 1]
+    return tuple(each for each in named if _is_address(each))
 
 
 def _is_address(text: str) -> bool:

@@ -114,9 +114,7 @@ def _address(netlink: Any, verb: str, index: int, text: str) -> None:  # noqa: A
 
 
 def _on_link(netlink: Any, index: int) -> Iterator[str]:  # noqa: ANN401 - untyped library
-    """Yield the networks behind an interface that no router stands before, and the box's own addresses
-    there.
-    """
+    """Yield the networks right behind an interface, and those of the box's own addresses there."""
     for family in (_V4, _V6):
         for route in netlink.get_routes(family=family, table=_MAIN_TABLE):
             gateway = route.get_attr("RTA_GATEWAY") or route.get_attr("RTA_VIA")

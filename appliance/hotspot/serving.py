@@ -91,7 +91,7 @@ class GateServer:
             OSError: it cannot be bound.
         """
         opened = cls(gate, callers, reread, path)
-        path.unlink(missing_ok=True)
+        _clear(path)
         before = os.umask(0o777 & ~MODE)
         try:
             opened._server = await asyncio.start_unix_server(opened._meet, str(path), limit=MOST_LINE)
@@ -292,6 +292,11 @@ def _refusal(number: int, error: MotcuaError) -> messages.Refused:
         vi=error.vi()[:400],
         is_transient=isinstance(error, TransientError),
     )
+
+
+def _clear(path: Path) -> None:
+    """Remove a socket that nobody answers any more."""
+    path.unlink(missing_ok=True)
 
 
 def _uid(user: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Learns within milliseconds that a file was changed, through inotify: a phone waits for its lease to be known."""
+"""Says within milliseconds that a file was changed, through inotify: phones wait for their lease."""
 
 import asyncio
 import ctypes

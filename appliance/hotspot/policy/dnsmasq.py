@@ -13,8 +13,10 @@ from appliance.hotspot.policy.plan import DNS_PORT, LEASE_S, PORTAL_DNS_PORT, Pl
 from appliance.hotspot.policy.probes import NAMES
 from appliance.hotspot.policy.ruleset import TABLE
 
-FILTERED: Final = ("ANY", "CAA", "DS", "DNSKEY", "HINFO", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP",
-                   "TLSA", "TXT", "URI")  # fmt: skip
+FILTERED: Final = (
+    *("ANY", "CAA", "DS", "DNSKEY", "HINFO", "MX", "NAPTR", "NS"),
+    *("PTR", "SOA", "SPF", "SRV", "SSHFP", "TLSA", "TXT", "URI"),
+)
 """Types that carry more than a way to a host; the walled garden's names are asked for without them."""
 
 

@@ -1,7 +1,7 @@
 """What fills the gate and changes while it stands: sessions, leases, the office's networks.
 
-Each function returns lines for ``nft -f``. What is deleted is added first, in the same transaction: it may have
-timed out by itself in between, and deleting what is not there would refuse everything.
+Each function returns lines for ``nft -f``. What is deleted is added first, in the same transaction: it may
+have timed out by itself in between, and deleting what is not there would refuse everything.
 """
 
 from collections.abc import Iterable

@@ -3,9 +3,9 @@
     motcua-hotspot 1 <boot> <up_ms> <wall_us>
     <mac> open|blocked <ends, wall_us>
 
-A box without a battery for its clock wakes up in the past. What is left to a session is therefore counted from
-what was left when the file was written: by uptime within one boot, by the wall clock only if it is trusted
-and went forward, else not at all. A session never gets longer.
+A box without a battery for its clock wakes up in the past. What is left to a session is therefore counted
+from what was left when the file was written: by uptime within one boot, by the wall clock only if it is
+trusted and went forward, else not at all. A session never gets longer.
 """
 
 import re

@@ -42,8 +42,9 @@ class _Held:
 class Bindings:
     """Which device has which IPv4 address, by a clock that never jumps.
 
-    When the wall clock steps forward dnsmasq drops every lease, but phones go on using their addresses until
-    they ask again. An address therefore stays bound for as long as it was given, or until another device gets it.
+    When the wall clock steps forward dnsmasq drops every lease, but phones go on using their addresses
+    until they ask again. An address therefore stays bound for as long as it was given, or until another
+    device gets it.
     """
 
     def __init__(self) -> None:

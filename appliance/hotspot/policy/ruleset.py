@@ -101,9 +101,8 @@ def _sets(plan: Plan) -> Iterator[str]:
     yield f"\tset closed6 {{ type ipv6_addr; flags interval; auto-merge; elements = {_braced(closed6)}; }}"
     for number in range(len(plan.rates)):
         for way in ("up", "down"):
-            yield (
-                f"\tset {way}_{number} {{ type mark; size {sessions * 4}; flags dynamic,timeout; timeout 5m; }}"
-            )
+            rated = f"size {sessions * 4}; flags dynamic,timeout; timeout 5m"
+            yield f"\tset {way}_{number} {{ type mark; {rated}; }}"
 
 
 def _chains(plan: Plan) -> Iterator[str]:

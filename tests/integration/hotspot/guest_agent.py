@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 SHORT_S = 1.0
 LONG_S = 8.0
@@ -107,7 +108,7 @@ def dhcp(interface, mac, client="", timeout_s=10.0):
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-        line.bind(("0.0.0.0", 68))
+        line.bind(("", 68))
         line.settimeout(1.0)
 
         def send(kind, more=b""):
@@ -174,10 +175,8 @@ def flood(interface, count, template, place):
             frame[6:12] = mac
             if place:
                 frame[place : place + 6] = mac
-            try:
+            with suppress(OSError):
                 line.send(frame)
-            except OSError:
-                pass
     return count
 
 
@@ -221,7 +220,8 @@ def serve_udp(host, port, word):
                 record = b"\xc0\x0c\0\1\0\1\0\0\x0e\x10\0\4" + socket.inet_aton("93.184.216.34")
                 end = said.index(b"\0", 12) + 5
                 asks_a = said[end - 4 : end - 2] == b"\0\1"
-                said = said[:2] + b"\x81\x80\0\1" + (b"\0\1" if asks_a else b"\0\0") + b"\0\0\0\0" + said[12:end]
+                counts = b"\0\1" + (b"\0\1" if asks_a else b"\0\0") + b"\0\0\0\0"
+                said = said[:2] + b"\x81\x80" + counts + said[12:end]
                 line.sendto(said + (record if asks_a else b""), peer)
             else:
                 line.sendto(word.encode(), peer)

@@ -23,7 +23,8 @@ WEB6, DOH6, DNS6 = "2a00:1450:4001::34", "2606:4700::1111", "2620:fe::9"
 OFFICE4, OFFICE6 = "192.168.1.50", "2a00:1:1::50"
 GATE4, GATE6 = "10.77.0.1", "fd77:6d63:7561::1"
 PREFIX6 = "fd77:6d63:7561:"
-NEEDED = ("ip", "nft", "dnsmasq", "radvd", "ping", "bridge")
+NEEDED = ("ip", "nft", "dnsmasq", "radvd", "ping", "bridge", "setpriv")
+NOBODY = 65534
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 
 
@@ -36,6 +37,16 @@ def missing():
         return f"not installed: {', '.join(lacks)}; run: make test-packages"
     made = subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True)
     return "the kernel makes no network namespaces" if made.returncode else None
+
+
+def as_its_unit():
+    """What starts a program without root, with the capabilities of systemd/motcua-hotspot.service."""
+    kept = ["net_admin", "net_raw", "net_bind_service"]
+    if not all(each.stat().st_mode & 0o005 == 0o005 for each in Path(sys.executable).resolve().parents):
+        kept.append("dac_read_search")  # Python itself is in somebody's home
+    words = "-all," + ",".join(f"+{each}" for each in kept)
+    ids = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs")
+    return ("setpriv", *ids, f"--bounding-set={words}", f"--inh-caps={words}", f"--ambient-caps={words}")
 
 
 def sh(*words, check=True):
@@ -184,6 +195,9 @@ class Town:
     """Everything; make it, then :meth:`start` the gate."""
 
     def __init__(self, folder, config):
+        for each in (folder, *folder.parents[:2]):
+            each.chmod(0o755)
+        os.chown(folder, NOBODY, NOBODY)
         self.tag = uuid.uuid4().hex[:5]
         self.folder = folder
         self.config = folder / "office.toml"
@@ -220,15 +234,23 @@ class Town:
         environment = {"PATH": PATH, "PYTHONPATH": str(ROOT), "HOME": str(self.folder)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", self.box.name, sys.executable, "-m", "appliance", "hotspot", "run",
-                 "--config", str(self.config), "--link-dir", str(self.folder),
-                 "--state-dir", str(self.folder / "state"), "--run-dir", str(self.folder / "run"),
-                 "--resolvers", str(self.folder / "resolv.conf")],
+                ["ip", "netns", "exec", self.box.name, *as_its_unit(), *self.command()],
                 stdout=log, stderr=log, env=environment, cwd=ROOT,
             )  # fmt: skip
         if wait:
             until(lambda: self.is_serving() or self.process.poll() is not None, "the gate serves")
             assert self.process.poll() is None, self.log.read_text()
+
+    def command(self):
+        folders = {
+            "--config": self.config,
+            "--link-dir": self.folder,
+            "--state-dir": self.folder / "state",
+            "--run-dir": self.folder / "run",
+            "--resolvers": self.folder / "resolv.conf",
+        }
+        options = [str(word) for pair in folders.items() for word in pair]
+        return [sys.executable, "-m", "appliance", "hotspot", "run", *options]
 
     def is_serving(self):
         with suppress(OSError, AssertionError, BadLineError):
@@ -292,10 +314,9 @@ class Town:
         box.ip("route", "add", "default", "via", "192.168.1.1")
         box.ip("-6", "route", "add", "default", "via", "2a00:1:1::1")
         box.run("nft", "-f", str(ROOT / "systemd" / "nftables.conf"))
-        net.do("serve", listeners=[
-            [kind, host, port, "internet"]
-            for host in (WEB4, DOH4, DNS4, WEB6, DOH6, DNS6)
-            for kind, port in (("tcp", 80), ("tcp", 443), ("tcp", 853), ("udp", 443), ("udp", 853),
-                               ("udp", 53), ("tcp", 8000))
-        ] + [["tcp", host, port, "office"] for host in (OFFICE4, OFFICE6) for port in (80, 8443)])  # fmt: skip
+        ports = [*(("tcp", port) for port in (80, 443, 853, 8000)), *(("udp", port) for port in (443, 853, 53))]
+        hosts = (WEB4, DOH4, DNS4, WEB6, DOH6, DNS6)
+        listeners = [[kind, host, port, "internet"] for host in hosts for kind, port in ports]
+        listeners += [["tcp", host, port, "office"] for host in (OFFICE4, OFFICE6) for port in (80, 8443)]
+        net.do("serve", listeners=listeners)
         box.do("serve", listeners=[["tcp", "::", 8081, "portal"], ["tcp", "::", 8443, "staff"]])
