@@ -18,6 +18,7 @@ import structlog
 
 from appliance.clock import Clock, entropy
 from appliance.config.hotspot import Hotspot
+from appliance.errors import MotcuaError
 from appliance.hotspot.engines import Command, Engine
 from appliance.hotspot.errors import (
     GateShutError,
@@ -237,11 +238,10 @@ class Gate:
         if self.fault is not None:
             raise GateShutError(reason=self.fault)
         mac, now = self._mac(address), self.now()
+        self._apply(self.sessions.turn(now))
         try:
             lines = self.sessions.agree(mac, now)
-        except (GateShutError, NotAGuestError):
-            raise
-        except Exception:
+        except MotcuaError:
             self.usage.refused += 1
             raise
         self._apply(lines)

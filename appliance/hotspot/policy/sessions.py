@@ -112,7 +112,7 @@ class Sessions:
         return sum(device.state is State.OPEN for device in self.devices.values())
 
     def agree(self, mac: str, now: Instant) -> list[str]:
-        """Let a device through, or its session begin anew.
+        """Let a device through, or its session begin anew. Call :meth:`turn` before: nothing is ended here.
 
         Args:
             mac: hardware address, lower case with colons.
@@ -121,7 +121,7 @@ class Sessions:
         Raises:
             DeviceBlockedError, QuotaSpentError, OutsideHoursError, HotspotFullError: it may not.
         """
-        lines = self.turn(now)
+        lines: list[str] = []
         device = self.devices.get(mac)
         if device is not None and device.state is State.BLOCKED:
             raise DeviceBlockedError
@@ -171,8 +171,9 @@ class Sessions:
     def turn(self, now: Instant) -> list[str]:
         """End what is over: sessions, quotas, blocks, the day."""
         lines: list[str] = []
-        if now.day != self.day:
+        if self.day and now.day != self.day:
             lines += self._new_day(now)
+        self.day = now.day
         shut = not self.is_within(now)
         for mac, device in list(self.devices.items()):
             if device.state is State.OPEN:
@@ -277,7 +278,6 @@ class Sessions:
         return []
 
     def _new_day(self, now: Instant) -> list[str]:
-        self.day = now.day
         lines: list[str] = []
         for mac, device in self.devices.items():
             was_slow = device.state is State.OPEN and self._is_spent(device)

@@ -314,7 +314,10 @@ class Town:
         box.ip("route", "add", "default", "via", "192.168.1.1")
         box.ip("-6", "route", "add", "default", "via", "2a00:1:1::1")
         box.run("nft", "-f", str(ROOT / "systemd" / "nftables.conf"))
-        ports = [*(("tcp", port) for port in (80, 443, 853, 8000)), *(("udp", port) for port in (443, 853, 53))]
+        ports = [
+            *(("tcp", port) for port in (80, 443, 853, 8000)),
+            *(("udp", port) for port in (443, 853, 53)),
+        ]
         hosts = (WEB4, DOH4, DNS4, WEB6, DOH6, DNS6)
         listeners = [[kind, host, port, "internet"] for host in hosts for kind, port in ports]
         listeners += [["tcp", host, port, "office"] for host in (OFFICE4, OFFICE6) for port in (80, 8443)]
