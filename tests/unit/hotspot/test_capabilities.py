@@ -1,39 +1,47 @@
 """What ``iw phy`` says, and what of it may be promised."""
 
+import re
+
 import pytest
 
 from appliance.hotspot.capabilities import BUILTIN_CLIENTS, radio_of, report
 
-PI = """Wiphy phy0
-	max # scan SSIDs: 10
-	Supported Ciphers:
-		* WEP40 (00-0f-ac:1)
-		* TKIP (00-0f-ac:2)
-		* CCMP-128 (00-0f-ac:4)
-		* CMAC (00-0f-ac:6)
-	Supported interface modes:
-		 * IBSS
-		 * managed
-		 * AP
-		 * P2P-client
-	Band 1:
-		Frequencies:
-			* 2412 MHz [1] (20.0 dBm)
-	Supported extended features:
-		* [ SAE_OFFLOAD ]: SAE offload support
-"""
-USB = """Wiphy phy1
-	Supported Ciphers:
-		* CCMP-128 (00-0f-ac:4)
-		* GCMP-128 (00-0f-ac:8)
-		* CMAC (00-0f-ac:6)
-	Supported interface modes:
-		 * managed
-		 * AP
-		 * monitor
-	Device supports SAE with AUTHENTICATE command
-	Maximum associated stations in AP mode: 64
-"""
+
+def tabbed(text):
+    """The text with the tabs that ``iw`` indents by."""
+    return re.sub(r"^(?:  )+", lambda found: "\t" * (len(found[0]) // 2), text, flags=re.MULTILINE)
+
+
+PI = tabbed("""Wiphy phy0
+  max # scan SSIDs: 10
+  Supported Ciphers:
+    * WEP40 (00-0f-ac:1)
+    * TKIP (00-0f-ac:2)
+    * CCMP-128 (00-0f-ac:4)
+    * CMAC (00-0f-ac:6)
+  Supported interface modes:
+     * IBSS
+     * managed
+     * AP
+     * P2P-client
+  Band 1:
+    Frequencies:
+      * 2412 MHz [1] (20.0 dBm)
+  Supported extended features:
+    * [ SAE_OFFLOAD ]: SAE offload support
+""")
+USB = tabbed("""Wiphy phy1
+  Supported Ciphers:
+    * CCMP-128 (00-0f-ac:4)
+    * GCMP-128 (00-0f-ac:8)
+    * CMAC (00-0f-ac:6)
+  Supported interface modes:
+     * managed
+     * AP
+     * monitor
+  Device supports SAE with AUTHENTICATE command
+  Maximum associated stations in AP mode: 64
+""")
 
 
 def test_the_pi_s_own_radio_is_promised_nothing_that_its_firmware_breaks():
