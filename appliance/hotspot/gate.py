@@ -361,7 +361,10 @@ class Gate:
             self._networks = await asyncio.to_thread(self._links.office_networks, plan)
             with suppress(RulesRefusedError):  # there is none yet
                 self._measure()
+                self._owners = dict(self._firewall.owners6())
             lines = self.sessions.again(plan, self.now())
+            if plan.prefix6 is not None:
+                lines += elements.owned(self._owners.items())
             lines += elements.leased(self._leases())
             lines += elements.office_networks(self._networks)
             self._firewall.apply(ruleset(plan, lines))

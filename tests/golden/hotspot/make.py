@@ -4,7 +4,7 @@ from pathlib import Path
 
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot.policy.dnsmasq import guests_conf, portal_conf
-from appliance.hotspot.policy.elements import Lease, closed, leased, office_networks, opened
+from appliance.hotspot.policy.elements import Lease, closed, leased, office_networks, opened, owned
 from appliance.hotspot.policy.hostapd import hostapd_conf
 from appliance.hotspot.policy.plan import Abilities, Plan, Surroundings, planned
 from appliance.hotspot.policy.radvd import radvd_conf
@@ -69,6 +69,7 @@ def rendered() -> dict[str, str]:
         *opened(MAC, 0x6D000001, 14_400),
         *closed(MAC, 0x6D000001),
         *leased([Lease(MAC, "10.77.0.10", 1200), Lease(MAC, "10.77.0.11", 0)]),
+        *owned([(0xFE80 << 112 | 5, MAC), (0xFD77_6D63_7561 << 80 | 5, MAC)]),
         *office_networks(["192.168.1.0/24", "2a00:1:1::/64"]),
     ]
     return files | {"filled.nft": ruleset(plans()["town"], lines), "shut.nft": shut("wlan0")}

@@ -39,9 +39,9 @@ def missing():
     return "the kernel makes no network namespaces" if made.returncode else None
 
 
-def as_its_unit():
-    """What starts a program without root, with the capabilities of systemd/motcua-hotspot.service."""
-    kept = ["net_admin", "net_raw", "net_bind_service"]
+def as_its_unit(capabilities):
+    """What starts a program without root, with these capabilities."""
+    kept = list(capabilities)
     if not all(each.stat().st_mode & 0o005 == 0o005 for each in Path(sys.executable).resolve().parents):
         kept.append("dac_read_search")  # Python itself is in somebody's home
     words = "-all," + ",".join(f"+{each}" for each in kept)
@@ -138,6 +138,11 @@ class Guest(Place):
             if entry.get("local", "").startswith(PREFIX6) and not entry.get("tentative")
         ]
 
+    def link6(self):
+        """Its link-local address."""
+        shown = json.loads(self.ip("-j", "-6", "address", "show", "dev", "wifi", "scope", "link"))
+        return next(each["local"] for link in shown for each in link.get("addr_info", ()) if "local" in each)
+
     def add6(self, ending):
         """Take one more IPv6 address, as privacy addresses do."""
         address = f"{PREFIX6}:{ending}"
@@ -205,6 +210,8 @@ class Town:
         self.places = []
         self.guests = {}
         self.process = None
+        # As systemd/motcua-hotspot.service gives them.
+        self.capabilities = ("net_admin", "net_raw", "net_bind_service")
         self.log = folder / "gate.log"
         self.box, self.air, self.internet = (self.place(name) for name in ("box", "air", "net"))
         self._wire()
@@ -234,7 +241,7 @@ class Town:
         environment = {"PATH": PATH, "PYTHONPATH": str(ROOT), "HOME": str(self.folder)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", self.box.name, *as_its_unit(), *self.command()],
+                ["ip", "netns", "exec", self.box.name, *as_its_unit(self.capabilities), *self.command()],
                 stdout=log, stderr=log, env=environment, cwd=ROOT,
             )  # fmt: skip
         if wait:
