@@ -172,7 +172,8 @@ class Gate:
     async def open(self) -> None:
         """Restore who was through, and begin."""
         self._places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._places.leases.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._places.leases.parent.mkdir(parents=True, exist_ok=True)
+        self._places.leases.parent.chmod(0o700)
         self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
         try:
             kept = self._file.read(self._written())

@@ -78,7 +78,8 @@ async def serve(options: Options) -> None:
         return
     system = KernelTime()
     firewall = NftFirewall.open()
-    options.places.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Others pass through to the socket and see nothing on their way.
+    options.places.run.mkdir(parents=True, exist_ok=True, mode=0o711)
     gate = Gate(
         now,
         abilities=await abilities(now.hotspot.interface, is_radio=now.hotspot.radio != "external"),

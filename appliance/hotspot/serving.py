@@ -28,7 +28,8 @@ from appliance.sockets.lines import MOST_LINE, Message
 
 log = structlog.get_logger(__name__)
 
-MODE: Final = 0o660
+MODE: Final = 0o666
+"""Who may ask is decided by who the kernel says it is, not by a group that others might be in too."""
 MOST_CONNECTIONS: Final = 8
 MOST_UNREAD: Final = 262_144
 HELLO_S: Final = 5.0

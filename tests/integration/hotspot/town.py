@@ -200,8 +200,6 @@ class Town:
     """Everything; make it, then :meth:`start` the gate."""
 
     def __init__(self, folder, config):
-        for each in (folder, *folder.parents[:2]):
-            each.chmod(0o755)
         os.chown(folder, NOBODY, NOBODY)
         self.tag = uuid.uuid4().hex[:5]
         self.folder = folder
@@ -261,7 +259,7 @@ class Town:
 
     def is_serving(self):
         with suppress(OSError, AssertionError, BadLineError):
-            with closing(Line(self.folder / messages.SOCKET)) as line:
+            with closing(self.line()) as line:
                 counts = line.ask(messages.CountsNow)
             running = {each.name for each in counts.engines if each.standing == "running"}
             return counts.fault is None and {"dnsmasq-guests", "dnsmasq-portal", "radvd"} <= running
@@ -274,8 +272,12 @@ class Town:
         self.process.wait(20)
         self.process = None
 
+    @property
+    def socket(self):
+        return self.folder / "run" / messages.SOCKET
+
     def line(self):
-        return Line(self.folder / messages.SOCKET)
+        return Line(self.socket)
 
     def agree(self, address):
         with closing(self.line()) as line:
