@@ -66,7 +66,7 @@ class Hostapd(asyncio.DatagramProtocol):
 async def pair(folder: Path, events=None, **more):
     """A hostapd, and a control that is connected to it."""
     theirs = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    theirs.setblocking(False)
+    theirs.settimeout(0)
     theirs.bind(str(folder / "wlan0"))
     loop = asyncio.get_running_loop()
     _, hostapd = await loop.create_datagram_endpoint(lambda: Hostapd(theirs), sock=theirs)
