@@ -13,6 +13,7 @@ from appliance.config.hall import (
     Reason,
     Service,
 )
+from appliance.config.hotspot import Hotspot, Tariff
 from appliance.config.hours import Span
 from appliance.config.machine import Api, Clock, Journal, Office, Uplink
 from appliance.config.problem import ConfigError, Problem
@@ -30,6 +31,7 @@ __all__ = [
     "Display",
     "Hall",
     "Hardware",
+    "Hotspot",
     "Hours",
     "Journal",
     "Keypad",
@@ -43,6 +45,7 @@ __all__ = [
     "Service",
     "Settings",
     "Span",
+    "Tariff",
     "Uplink",
     "Web",
     "build",
