@@ -134,6 +134,7 @@ class Gate:
         clock: the time.
         wall_us: the system's wall clock, by which dnsmasq counts.
         places: of files.
+        engine: makes what keeps a program alive.
     """
 
     def __init__(
@@ -147,7 +148,9 @@ class Gate:
         clock: Clock,
         wall_us: Callable[[], int],
         places: Places,
+        engine: Callable[[Command], Engine] = Engine,
     ) -> None:
+        self._engine = engine
         self.engines: dict[str, Engine] = {}
         self.fault: str | None = "starting"
         self.usage = Usage()
@@ -400,7 +403,7 @@ class Gate:
             if name in self.engines:
                 await self.engines[name].change(command)
             else:
-                self.engines[name] = Engine(command)
+                self.engines[name] = self._engine(command)
                 self.engines[name].start()
 
     def _leases_changed(self) -> None:

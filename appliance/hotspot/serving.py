@@ -138,6 +138,8 @@ class GateServer:
         if first.version != messages.VERSION:
             raise BadLineError(reason="no hello of this version")
         caller.is_greeted = True
+        if caller.may_office:
+            self._tell_usage(caller)
         while line := await reader.readline():
             asked = _asked(line, caller)
             loop_s = asyncio.get_running_loop().time()
