@@ -84,9 +84,10 @@ image-packages:
 image: setup image-packages
 	$(BUILD_IMAGE) --out $(IMAGE_OUT)
 
-# Cards, boxes that boot in QEMU, pressed pins, pulled plugs; figures in build/image-test/figures.json.
+# Cards, boxes that boot in QEMU, pressed pins, pulled plugs; figures in build/image-test/image.json
+# (MOTCUA_FIGURES names another folder).
 image-test: image test-packages
-	MOTCUA_IMAGE=$(IMAGE_OUT)/motcua-office.img $(RUN) -m pytest tests/image -q -p no:randomly --timeout 1500 $(IMAGE_TESTS)
+	MOTCUA_IMAGE=$(IMAGE_OUT)/motcua-office.img $(RUN) -m pytest tests/image -n 2 --dist loadfile -q -p no:randomly --timeout 1500 $(IMAGE_TESTS)
 
 # Two images from one cache are the same bytes.
 image-repro: setup image-packages

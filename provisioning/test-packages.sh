@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 if [ "${1:-}" = image ]; then
   options=(--no-install-recommends)
   need arch-test arch-test
+  need dtc device-tree-compiler
   need genimage genimage
   need mcopy mtools
   need mke2fs e2fsprogs
@@ -19,12 +20,14 @@ if [ "${1:-}" = image ]; then
   need zstd zstd
   need qemu-system-aarch64 qemu-system-arm
   need qemu-img qemu-utils
-  need fdtput device-tree-compiler
 else
   options=()
   need git git
   need systemd-analyze systemd
   need unshare util-linux
+  need ip iproute2
+  need nft nftables
+  need dtc device-tree-compiler
   need chromium chromium
   need mcopy mtools
   need mkfs.vfat dosfstools

@@ -8,7 +8,7 @@ fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 for unit in systemd/*.service; do
-  sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$unit" >"$scratch/$(basename "$unit")"
+  sed -E 's!^(Exec[A-Za-z]+)=[^ ]*!\1=/bin/true!' "$unit" >"$scratch/$(basename "$unit")"
 done
 cp systemd/*.socket systemd/*.timer systemd/*.mount "$scratch"
 systemd-analyze verify --man=no "$scratch"/*.service "$scratch"/*.socket "$scratch"/*.timer "$scratch"/*.mount

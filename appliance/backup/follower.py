@@ -25,6 +25,8 @@ RETRY_S = 5.0
 PAUSE_S = 1.0
 """Between two visits: a burst of presses is one append on the stick."""
 CLOSE_S = 2.0
+SEEN = "stick-seen"
+"""Empty file of the data directory: a stick was followed once, and is missed when it is not there."""
 
 _WORDS: Mapping[int, str] = {
     errno.ENOENT: "absent",
@@ -65,6 +67,7 @@ class Follower:
         device: this box's id.
         extras: small files beside the journal.
         mounted: whether the stick counts only while something is mounted there.
+        expected: whether the stick is missed before it was there once.
         pause_s: seconds between two visits.
     """
 
@@ -76,6 +79,7 @@ class Follower:
         extras: Extras = dict,
         *,
         mounted: bool = True,
+        expected: bool = True,
         pause_s: float = PAUSE_S,
     ) -> None:
         self._folder = folder
@@ -83,6 +87,7 @@ class Follower:
         self._target = device_folder(stick, device)
         self._extras = extras
         self._mounted = mounted
+        self._is_missed = expected or (folder / SEEN).exists()
         self._pause_s = pause_s
         self._copies: dict[str, EpochCopy] = {}
         self._written: dict[str, bytes] = {}
@@ -94,10 +99,17 @@ class Follower:
 
     @classmethod
     def open(
-        cls, folder: Path, stick: Path, device: str, extras: Extras = dict, *, mounted: bool = True
+        cls,
+        folder: Path,
+        stick: Path,
+        device: str,
+        extras: Extras = dict,
+        *,
+        mounted: bool = True,
+        expected: bool = True,
     ) -> "Follower":
         """Start to follow."""
-        follower = cls(folder, stick, device, extras, mounted=mounted)
+        follower = cls(folder, stick, device, extras, mounted=mounted, expected=expected)
         follower._thread.start()
         return follower
 
@@ -106,7 +118,9 @@ class Follower:
         self._wake.set()
 
     def status(self) -> Status:
-        """Return how the stick stands; any thread may ask."""
+        """Return how the stick stands; any thread may ask. One that nobody misses is in no trouble."""
+        if self._trouble == "absent" and not self._is_missed:
+            return Status("", 0.0)
         return Status(self._trouble, monotonic_s() - self._alive_s)
 
     def close(self) -> None:
@@ -183,7 +197,8 @@ class Follower:
         except StickTroubleError as error:
             word = str(error.fields["word"])
             if word != self._trouble:
-                log.warning("backup.trouble", reason=str(error))
+                say = log.warning if self._is_missed or word != "absent" else log.info
+                say("backup.trouble", reason=str(error))
             self._trouble = word
         except Exception:
             # A bug here must cost the backup, not the office.
@@ -191,3 +206,14 @@ class Follower:
             self._trouble = "failing"
         else:
             self._trouble, self._alive_s = "", monotonic_s()
+            self._see()
+
+    def _see(self) -> None:
+        """Remember, also after the next power cut, that there is a stick to miss."""
+        if self._is_missed:
+            return
+        self._is_missed = True
+        try:
+            write_durably(self._folder / SEEN, b"")
+        except OSError as error:
+            log.warning("backup.unremembered", reason=str(error))

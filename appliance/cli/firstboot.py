@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
         network: Annotated[Path, typer.Option(help="Directory of systemd-networkd's files.")] = Path(
             "/etc/systemd/network"
         ),
+        stick: Annotated[Path, typer.Option(help="Where a backup stick is mounted.")] = Path("/media/motcua"),
     ) -> None:
         """Set the box up from motcua.toml; exit 3 in setup mode, when it is wrong or missing."""
         from appliance.firstboot import FirstBoot, Outcome, Places
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
         from appliance.setup_notice import SetupNotice
 
         configure()
-        outcome = FirstBoot(Places(card, data.absolute(), config.absolute(), network)).run()
+        outcome = FirstBoot(Places(card, data.absolute(), config.absolute(), network, stick)).run()
         notice = SetupNotice.read(data)
         for mistake in notice.mistakes if notice is not None else ():
             typer.echo(f"{mistake.place}: {mistake.message_vi}", err=True)

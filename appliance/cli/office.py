@@ -14,6 +14,7 @@ from appliance.cli.service import lean, stopped
 
 if TYPE_CHECKING:
     from appliance.config import ConfigError
+    from appliance.web.examiner import Examiner
 
 GC_OBJECTS = 20_000  # new objects between collections of the youngest generation
 CONFIG = Path("/etc/motcua/office.toml")
@@ -66,7 +67,12 @@ def _add_run(office: typer.Typer) -> None:
         if settings.office.role != "office":
             typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
             raise typer.Exit(1)
-        around = Surroundings(ca_file=ca_file, deliver_every_s=deliver_every_s, config_path=config)
+        around = Surroundings(
+            ca_file=ca_file,
+            deliver_every_s=deliver_every_s,
+            config_path=config,
+            examiner=_doctor(config, ca_file),
+        )
         with _garbage_settled():
             running = Office.open(settings, config.read_bytes(), around)
         try:
@@ -74,6 +80,14 @@ def _add_run(office: typer.Typer) -> None:
             stop.wait()
         finally:
             running.close()
+
+
+def _doctor(config: Path, ca_file: Path | None) -> "Examiner":
+    """Return the doctor for his page; he is above the office, so the office is given him."""
+    from appliance.doctor.box import Around
+    from appliance.doctor.for_pages import OfficeExaminer
+
+    return OfficeExaminer(config, Around(ca_file=ca_file))
 
 
 def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Event) -> None:

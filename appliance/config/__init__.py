@@ -19,7 +19,7 @@ from appliance.config.machine import Api, Clock, Journal, Office, Uplink
 from appliance.config.problem import ConfigError, Problem
 from appliance.config.settings import Settings, changed_keys
 from appliance.config.source import build, check, example, load, loads
-from appliance.config.web import Public, Web
+from appliance.config.web import Display, Public, Web
 from appliance.config.wiring import Bus, Hardware, Keypad, Panel
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Clock",
     "ConfigError",
     "Counter",
+    "Display",
     "Hall",
     "Hardware",
     "Hotspot",

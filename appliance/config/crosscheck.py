@@ -41,6 +41,7 @@ def crosscheck(data: Data) -> Iterator[Problem]:
     yield from _unique(("hardware", "buses"), buses, "port", "bus.port")
     yield from _devices(data, buses)
     yield from _rating_buttons(data)
+    yield from _display(data)
     hall = _table(data, "hall")
     if hall.get("late_places") is not None and hall.get("late_position", "after_n") != "after_n":
         yield problem("late.places", "hall.late_places", shown(hall["late_places"]))
@@ -109,6 +110,13 @@ def _rating_buttons(data: Data) -> Iterator[Problem]:
         earlier = first.setdefault(group, key)
         if earlier != key:
             yield problem("button.duplicate", key, shown(group), first=earlier)
+
+
+def _display(data: Data) -> Iterator[Problem]:
+    counter = _table(data, "display").get("counter")
+    known = [row["id"] for _, row in _rows(data, "counters") if isinstance(row.get("id"), str)]
+    if isinstance(counter, str) and known and counter not in known:
+        yield problem("counter.absent", "display.counter", shown(counter), known=_listed(known))
 
 
 def _devices(data: Data, buses: Sequence[Row]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ _VALUELESS: Final = frozenset(
         "missing",
         "schedule.both",
         "web.certificate",
+        "display.counter",
         "hotspot.certificate",
         "hotspot.psk",
         # A passphrase is shown to nobody, not even a wrong one.

@@ -117,6 +117,11 @@ class Backup(Section):
         description="Whether `dir` counts only while something is mounted there. `false` for a directory "
         "that is always there, on another disk than the data.",
     )
+    expected: bool = Field(
+        default=True,
+        description="Whether health misses a stick that was never there. With `false`, which a box made from "
+        "a card has, it is missed only after it was plugged in once.",
+    )
 
 
 class Journal(Section):

@@ -158,6 +158,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "certificate and key belong together; give both or neither",
         "certificate và key đi cùng nhau; hãy ghi cả hai hoặc bỏ cả hai",
     ),
+    "display.counter": (
+        'page = "rating" needs the counter that is rated; add counter, or choose page = "hall"',
+        'page = "rating" cần biết quầy được đánh giá; hãy thêm counter, hoặc chọn page = "hall"',
+    ),
     # Opening hours.
     "hours.form": (
         'write opening hours as "07:30-11:30, 13:30-17:00", or "" for a closed day',
@@ -209,6 +213,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "service.unserved": (
         "no counter serves this service, so its tickets would wait for ever; add it to a counter's services",
         "không quầy nào phục vụ dịch vụ này nên số sẽ chờ mãi; hãy thêm vào services của một quầy",
+    ),
+    "counter.absent": (
+        "no such counter; use one of: {known}",
+        "không có quầy này; hãy dùng một trong: {known}",
     ),
     "priority.reserved": (
         '"none" means no priority; choose another id',

@@ -9,7 +9,7 @@ from appliance.config.fields import Section
 from appliance.config.hall import PRIORITIES, Counter, Hall, Priority, Ratings, Service
 from appliance.config.hotspot import Hotspot
 from appliance.config.machine import Api, Backup, Clock, Journal, Office, Uplink
-from appliance.config.web import Public, Web
+from appliance.config.web import Display, Public, Web
 from appliance.config.wiring import Hardware
 
 MAX_CHANGED_KEYS: Final = 100
@@ -39,6 +39,7 @@ class Settings(Section):
     hardware: Hardware = Field(default_factory=Hardware, description="Pins and serial lines.")
     api: Api = Field(default_factory=Api, description="The socket for the other units of this box.")
     web: Web = Field(default_factory=Web, description="The staff app's pages.")
+    display: Display = Field(default_factory=Display, description="The screen on the box's own HDMI.")
     public: Public = Field(default_factory=Public, description="The strangers' app, for citizens' phones.")
     hotspot: Hotspot = Field(default_factory=Hotspot, description="The public WiFi.")
     clock: Clock = Field(default_factory=Clock, description="What the box may believe about time.")

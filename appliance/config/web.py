@@ -20,7 +20,9 @@ class Web(Section):
     )
     port: Port = Field(default=8443, description="Port of the office LAN; 0 takes any free one.")
     loopback_port: Port = Field(
-        default=8080, description="Port for the box's own screen, plain HTTP, on loopback only."
+        default=8080,
+        description="Port for the box's own screen, plain HTTP, on loopback only. "
+        "The browser on HDMI looks at 8080: with another port it shows nothing.",
     )
     tls: Literal["self", "file", "none"] = Field(
         default="self",
@@ -43,6 +45,28 @@ class Web(Section):
     def _with_file(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if info.data.get("tls") == "file" and value is None:
             raise refuse("web.certificate")
+        return value
+
+
+class Display(Section):
+    """The screen on the box's own HDMI."""
+
+    page: Literal["hall", "kiosk", "rating"] = Field(
+        default="hall",
+        description="What it shows: who is called where, the kiosk where numbers are taken (a touch screen), or "
+        "the satisfaction levels of one counter (a touch screen).",
+    )
+    counter: Id | None = Field(
+        default=None,
+        validate_default=True,
+        description='Id of the counter that is rated there, with `page = "rating"`.',
+    )
+
+    @field_validator("counter")
+    @classmethod
+    def _with_rating(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("page") == "rating" and value is None:
+            raise refuse("display.counter")
         return value
 
 

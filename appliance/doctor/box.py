@@ -12,10 +12,11 @@ import httpx2
 from appliance.clock import BelievedClock, KernelTime, SystemTime
 from appliance.config import Settings, load
 from appliance.config.problem import ConfigError
-from appliance.doctor import holdings, line
+from appliance.doctor import line
 from appliance.doctor.machine import Disk, Machine, Mount
 from appliance.doctor.service_user import ServiceUser
 from appliance.health.links import addresses
+from appliance.office import holdings
 from appliance.office.enrolment import floor_us
 from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.receipts import ReceiptFile

@@ -6,6 +6,7 @@ mode, with everything that is wrong in a list.
 """
 
 from appliance.firstboot.card import Card, CardError, load, loads
-from appliance.firstboot.steps import FirstBoot, Outcome, Places
+from appliance.firstboot.places import Places
+from appliance.firstboot.steps import FirstBoot, Outcome
 
 __all__ = ["Card", "CardError", "FirstBoot", "Outcome", "Places", "load", "loads"]

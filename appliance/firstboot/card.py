@@ -193,6 +193,14 @@ class Hall(Section):
     )
 
 
+class Restore(Section):
+    """Whether the box takes the place of one that died."""
+
+    source: Literal["usb", "nothing"] = Field(
+        default="nothing", alias="from", description="A backup stick, or nothing: the first number is 1."
+    )
+
+
 class Card(Section):
     """One motcua.toml, validated and frozen; make it with ``load`` or ``loads``."""
 
@@ -202,6 +210,7 @@ class Card(Section):
     center: Center = Field(description="Where it delivers.")
     setup: Setup = Field(default_factory=Setup, description="The first account.")
     office: Hall = Field(default_factory=Hall, description="What the hall begins with.")
+    restore: Restore = Field(default_factory=Restore, description="Whether it goes on from a backup stick.")
 
     @property
     def site_id(self) -> str:
@@ -283,6 +292,8 @@ def loads(raw: bytes) -> Card:
             raise CardError(
                 problems=[trouble("card.claim_device", "center.claim", device=device, own=card.device.id)]
             )
+    elif card.restore.source == "usb":
+        raise CardError(problems=[trouble("card.restore_claim", "center.claim")])
     return card
 
 

@@ -25,6 +25,8 @@ def without_secrets(raw: bytes, card: Card) -> str:
         for table, name in SECRETS:
             if name in data.get(table, {}):
                 text = with_values(text, (table,), {name: None})
+        if "from" in data.get("restore", {}):  # it was done, and is not to be done to a box in use
+            text = with_values(text, ("restore",), {"from": None})
     except (DocumentError, ValueError):
         return NOTE
     # A copy in a comment is a secret, too.

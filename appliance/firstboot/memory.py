@@ -19,12 +19,14 @@ class Memory:
         size: bytes of its file.
         rest: its text without secrets.
         is_erased: whether that text is all that is left of it.
+        is_restored: whether the box went on from a backup stick as it asked.
     """
 
     card: str
     size: int
     rest: str
     is_erased: bool
+    is_restored: bool = False
 
     @classmethod
     def read(cls, data: Path) -> Self | None:
@@ -36,8 +38,9 @@ class Memory:
                 size=int(told["size"]),
                 rest=str(told["rest"]),
                 is_erased=bool(told["is_erased"]),
+                is_restored=bool(told.get("is_restored", False)),
             )
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def to_bytes(self) -> bytes:

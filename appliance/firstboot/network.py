@@ -1,6 +1,7 @@
 """What the card says of the network, as systemd-networkd and wpa_supplicant read it."""
 
 import hashlib
+import re
 from typing import Final
 
 from appliance.firstboot.card import Network
@@ -9,6 +10,7 @@ CABLE: Final = "20-motcua-cable.network"
 WIFI: Final = "30-motcua-wifi.network"
 SUPPLICANT: Final = "wpa_supplicant-wlan0.conf"
 _COUNTRY: Final = "VN"
+_ADDRESS: Final = re.compile(r"^Address=([0-9.]+)/", re.MULTILINE)
 
 
 def cable(network: Network) -> str | None:
@@ -20,6 +22,12 @@ def cable(network: Network) -> str | None:
     return "[Match]\nType=ether\nName=en* eth*\n\n[Link]\nRequiredForOnline=no\n\n[Network]\n" + "".join(
         f"{line}\n" for line in lines
     )
+
+
+def address_of(unit: str) -> str | None:
+    """Return the address that a unit for the cable gives the box; None when a router gives one."""
+    found = _ADDRESS.search(unit)
+    return None if found is None else found[1]
 
 
 def wifi() -> str:

@@ -15,14 +15,27 @@ from appliance.config.edits import Changes
 from appliance.firstboot.card import Card, CardError, read_bytes
 from appliance.firstboot.sentences import trouble
 
-_BARE: Final = "# office.toml - máy không có sảnh chờ / a box without a hall.\n\n[office]\n\n[uplink]\n"
+_BARE: Final = """\
+# office.toml - máy không có sảnh chờ / a box without a hall.
+
+[office]
+
+[uplink]
+usb_dir = "/media/motcua"
+
+[backup]
+dir = "/media/motcua"
+expected = false
+"""
 
 
 _FEWER: Final = {"none": frozenset[str](), "virt": frozenset({"issue.1", "rating.1"})}
 """The boards that have not all the buttons of the presets, and which they have."""
 
 
-def office_text(card: Card, folder: Path, data: Path, ca_file: Path | None = None) -> str:
+def office_text(
+    card: Card, folder: Path, data: Path, ca_file: Path | None = None, of_backup: str | None = None
+) -> str:
     """Return the text of the office.toml of a new box.
 
     Args:
@@ -30,17 +43,21 @@ def office_text(card: Card, folder: Path, data: Path, ca_file: Path | None = Non
         folder: the card, for a file beside motcua.toml.
         data: the box's data directory.
         ca_file: where the certificates of the province's CA are kept, when the card brings some.
+        of_backup: the office.toml of the box whose place it takes, if the card names no file.
 
     Raises:
         CardError: the file beside it is missing or wrong, or what comes out is no office.
     """
     name = "office.toml" if card.office.file is None else card.office.file
-    text = _beginning(card, folder)
+    is_new = card.office.file is None and of_backup is None
+    text = of_backup if of_backup is not None and card.office.file is None else _beginning(card, folder)
     with _told_of(name):
-        text = with_values(text, ("office",), _office(card, data))
+        text = with_values(text, ("office",), _office(card, data, is_new=is_new))
         text = with_values(text, ("uplink",), _uplink(card, ca_file))
-        if card.device.role == "office" and card.office.file is None:
+        if card.device.role == "office" and is_new:
             text = _on_board(text, card.device.board)
+        elif of_backup is not None and "board" in card.device.model_fields_set:
+            text = with_values(text, ("hardware",), {"board": card.device.board})
         check(text, name)
     return text
 
@@ -69,10 +86,10 @@ def _beginning(card: Card, folder: Path) -> str:
     return preset.read_text(encoding="utf-8")
 
 
-def _office(card: Card, data: Path) -> Changes:
+def _office(card: Card, data: Path, *, is_new: bool) -> Changes:
     named = {} if card.site.name is None else {"name": card.site.name, "name_en": card.site.name_en}
     commune = find(card.site.commune)
-    if card.office.file is None and card.site.name is None and commune is not None:
+    if is_new and card.site.name is None and commune is not None:
         named = {"name": commune.office_name, "name_en": commune.office_name_en}
     return {
         **named,

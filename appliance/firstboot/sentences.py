@@ -9,6 +9,9 @@ from typing import Final
 from appliance.config.problem import Problem
 from appliance.config.sentences import SENTENCES as OFFICE
 
+_WITHOUT: Final = 'To begin without it, with number 1, write from = "nothing"'
+_WITHOUT_VI: Final = 'Muốn mở mà không có USB, số thứ tự đi từ 1, ghi from = "nothing"'
+
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "card.missing": (
         "no such file on the card; copy it to the card's first partition, next to config.txt",
@@ -76,6 +79,58 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "card.form": (
         "is written in a form that cannot be completed here: {detail}",
         "ghi theo cách không bổ sung được ở đây: {detail}",
+    ),
+    "reset.empty": (
+        "names no device; write the id that is on the label into its first line",
+        "chưa ghi mã thiết bị; hãy ghi mã thiết bị in trên nhãn vào dòng đầu tiên",
+    ),
+    "reset.other": (
+        "nothing was reset: this box is {own}; write that id into the first line, or delete the file",
+        "chưa đặt lại gì: thiết bị này là {own}; hãy ghi đúng mã đó vào dòng đầu tiên, hoặc xóa tệp",
+    ),
+    "reset.unknown": (
+        "nothing was reset: the box no longer knows its own id; write the card anew",
+        "chưa đặt lại gì: thiết bị không còn biết mã của chính nó; hãy ghi lại thẻ từ đầu",
+    ),
+    "reset.line": (
+        "nothing was reset: after the id there can be only one line, erase; delete this one or correct it",
+        "chưa đặt lại gì: sau mã thiết bị chỉ được có một dòng xoa-het; hãy xóa hoặc sửa dòng này",
+    ),
+    "reset.rename": (
+        "nothing was reset: the file could not be renamed on the card ({detail}); use another card",
+        "chưa đặt lại gì: không đổi tên được tệp trên thẻ ({detail}); hãy dùng thẻ khác",
+    ),
+    "card.restore_claim": (
+        'from = "usb" needs a new claim for this device; ask the province for one',
+        'from = "usb" cần mã đăng ký mới của thiết bị này; hãy xin tỉnh',
+    ),
+    "restore.no_stick": (
+        "no stick is plugged in whose label is MOTCUA; plug in the backup stick, switch the box on again. "
+        + _WITHOUT,
+        "chưa thấy USB nhãn MOTCUA; hãy cắm USB sao lưu rồi bật lại thiết bị. " + _WITHOUT_VI,
+    ),
+    "restore.no_copy": (
+        "the stick holds no backup of {device} (found: {found}); plug in the right one, switch it on again. "
+        + _WITHOUT,
+        "trên USB không có bản sao lưu của {device} (hiện có: {found}); hãy cắm đúng USB rồi bật lại. "
+        + _WITHOUT_VI,
+    ),
+    "restore.empty": (
+        "nothing of the backup on the stick can be verified; plug in another one, switch the box on again. "
+        + _WITHOUT,
+        "bản sao lưu trên USB không có phần nào hợp lệ; hãy cắm USB khác rồi bật lại. " + _WITHOUT_VI,
+    ),
+    "restore.claim": (
+        "center.claim enrolled the box that died; ask the province for a new claim that names {device}",
+        "center.claim là mã của thiết bị cũ, đã dùng rồi; hãy xin tỉnh mã mới cho {device}",
+    ),
+    "restore.used": (
+        "this box was already in use; reset it first (motcua-reset.txt), or remove [restore]",
+        "thiết bị này đã được dùng; hãy đặt lại trước (motcua-reset.txt), hoặc xóa mục [restore]",
+    ),
+    "restore.failed": (
+        "the backup could not be restored: {detail}; look at stick and card, and switch the box on again",
+        "chưa khôi phục được: {detail}; hãy kiểm tra USB và thẻ nhớ rồi bật lại",
     ),
     "box.other": (
         "this box is already set up as {own}; use the card that was made for it, or a new card",

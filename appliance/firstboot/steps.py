@@ -7,7 +7,7 @@ renamed. A card that is remembered is not taken twice, so that an old setup code
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,6 @@ from appliance.accounts.setup_code import FILE_NAME as SETUP_CODE
 from appliance.config import ConfigError, Problem, Settings
 from appliance.config import load as load_settings
 from appliance.firstboot import network, report
-from appliance.firstboot.authority import FILE_NAME as CA_FILE
 from appliance.firstboot.authority import authority_of
 from appliance.firstboot.card import FILE_NAME, Card, CardError, loads, read_bytes
 from appliance.firstboot.disk import Disk, RealDisk
@@ -26,8 +25,13 @@ from appliance.firstboot.erasing import without_secrets
 from appliance.firstboot.memory import FILE_NAME as MEMORY
 from appliance.firstboot.memory import Memory
 from appliance.firstboot.office_file import office_text, trusting
+from appliance.firstboot.places import Places
+from appliance.firstboot.reset_file import TAKEN_NAME as RESET_TAKEN_NAME
+from appliance.firstboot.resetting import Reset
 from appliance.firstboot.sentences import trouble
+from appliance.firstboot.spare import Spare, refuse_used
 from appliance.office.enrolment import CLAIM
+from appliance.office.restoring import RestoredNote
 from appliance.setup_notice import FILE_NAME as NOTICE
 from appliance.setup_notice import Mistake, SetupNotice
 
@@ -35,6 +39,7 @@ log = structlog.get_logger(__name__)
 
 TAKEN_NAME: Final = "motcua-da-nhan.toml"
 """What the card's file is called once it was taken ("received") and its secrets were erased."""
+_NOT_MEANT: Final = frozenset({TAKEN_NAME, RESET_TAKEN_NAME})
 
 
 class Outcome(Enum):
@@ -50,28 +55,6 @@ class Outcome(Enum):
     """The card is wrong or missing and there is no office to open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where everything is.
-
-    Attributes:
-        card: where the FAT partition is mounted.
-        data: the data directory.
-        config: the office.toml; the certificates of the province's CA are kept beside it.
-        network: the directory of systemd-networkd's files.
-    """
-
-    card: Path
-    data: Path
-    config: Path
-    network: Path
-
-    @property
-    def ca_file(self) -> Path:
-        """Where the certificates of the province's CA are kept."""
-        return self.config.with_name(CA_FILE)
-
-
 class FirstBoot:
     """One start.
 
@@ -84,9 +67,19 @@ class FirstBoot:
         self._at = places
         self._card = places.card / FILE_NAME
         self._disk = disk or RealDisk()
+        self._reset = Reset(places, self._disk)
 
     def run(self) -> Outcome:
-        """Take the card over, or say why not."""
+        """Reset the box if the card asks for it, then take the card over, or say why not."""
+        try:
+            self._reset.run()
+        except CardError as error:
+            return self._refused(error.problems, error.name, is_set_up=self._is_set_up())
+        except OSError as error:
+            return self._unwritable(error)
+        return self._take_over()
+
+    def _take_over(self) -> Outcome:
         try:
             settings = self._settings()
         except CardError as error:
@@ -98,8 +91,17 @@ class FirstBoot:
                 return self._without_card(settings)
             return self._refused(self._looked_for(error), error.name, is_set_up=settings is not None)
         except OSError as error:
-            problem = trouble("box.write", "", detail=_said(error))
-            return self._refused([problem], self._at.data.name, is_set_up=self._at.config.exists())
+            return self._unwritable(error)
+
+    def _unwritable(self, error: OSError) -> Outcome:
+        problem = trouble("box.write", "", detail=_said(error))
+        return self._refused([problem], self._at.data.name, is_set_up=self._at.config.exists())
+
+    def _is_set_up(self) -> bool:
+        try:
+            return self._settings() is not None
+        except CardError:
+            return False
 
     def _settings(self) -> Settings | None:
         """Return the settings the box has; None before the first card.
@@ -133,9 +135,16 @@ class FirstBoot:
     def _take(self, raw: bytes, card: Card, settings: Settings | None, authority: bytes | None) -> Outcome:
         ca_file = None if authority is None else self._at.ca_file
         text: str | None = None
+        is_spare = card.restore.source == "usb"
+        spare = Spare(card, self._at.stick, self._at.data) if is_spare else None
         if settings is None:
-            text = office_text(card, self._at.card, self._at.data, ca_file)
+            of_backup = None if spare is None else spare.settings_text()
+            text = office_text(card, self._at.card, self._at.data, ca_file, of_backup)
+            if spare is not None:
+                spare.run()
         else:
+            if spare is not None and not spare.is_done:
+                raise refuse_used()
             _check_same(card, settings)
             if ca_file is not None and settings.uplink.ca_file != ca_file:
                 text = trusting(self._at.config.read_text("utf-8-sig"), ca_file)
@@ -148,7 +157,8 @@ class FirstBoot:
             self._put(self._at.data / CLAIM, f"{card.center.claim}\n".encode("ascii"), 0o600)
         if card.setup.code_hash is not None:
             self._put(self._at.data / SETUP_CODE, f"{card.setup.code_hash}\n".encode("ascii"), 0o600)
-        memory = Memory(_digest(card, authority), len(raw), without_secrets(raw, card), is_erased=False)
+        rest = without_secrets(raw, card)
+        memory = Memory(_digest(card, authority), len(raw), rest, is_erased=False, is_restored=is_spare)
         self._put(self._at.data / MEMORY, memory.to_bytes(), 0o600)
         log.info("firstboot.taken", device=card.device.id, site=card.site_id, role=card.device.role)
         return self._erased(memory)
@@ -188,7 +198,7 @@ class FirstBoot:
         alike = sorted(
             path.name for path in self._at.card.glob("[Mm][Oo][Tt][Cc][Uu][Aa]*") if path.is_file()
         )
-        found = [name for name in alike if name != TAKEN_NAME]
+        found = [name for name in alike if name not in _NOT_MEANT]
         return [trouble("card.named", "", found=found[0])] if found else problems
 
     def _erased(self, memory: Memory) -> Outcome:
@@ -205,9 +215,15 @@ class FirstBoot:
         return Outcome.SET_UP
 
     def _finish(self, memory: Memory, settings: Settings) -> None:
-        self._tell(report.done(settings, has_claim=(self._at.data / CLAIM).exists()))
+        has_claim = (self._at.data / CLAIM).exists()
+        restored = RestoredNote.read(self._at.data) if memory.is_restored else None
+        address = network.address_of(_text(self._at.network / network.CABLE))
+        reset = self._reset.done()
+        self._tell(
+            report.done(settings, has_claim=has_claim, address=address, reset=reset, restored=restored)
+        )
         self._disk.remove(self._at.data / NOTICE)
-        done = Memory(memory.card, memory.size, memory.rest, is_erased=True)
+        done = replace(memory, is_erased=True)
         self._put(self._at.data / MEMORY, done.to_bytes(), 0o600)
 
     def _refused(self, problems: Sequence[Problem], name: str, *, is_set_up: bool) -> Outcome:
@@ -219,7 +235,7 @@ class FirstBoot:
             self._put(self._at.data / NOTICE, notice.to_bytes(), 0o644)
         except OSError as error:
             log.warning("firstboot.notice_unwritten", reason=str(error))
-        self._tell(report.refused(mistakes, is_set_up=is_set_up))
+        self._tell(report.refused(mistakes, is_set_up=is_set_up, reset=self._reset.done()))
         return Outcome.REFUSED if is_set_up else Outcome.SETUP_MODE
 
     def _tell(self, text: str) -> None:

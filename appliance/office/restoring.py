@@ -3,8 +3,8 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -32,6 +32,9 @@ from appliance.journal.journal import FILE_NAME, GENESIS_NAME, Lock, Mark, sync_
 from appliance.journal.rebuild import rebuild
 from appliance.journal.source import Source
 from appliance.office.enrolment import CLAIM, marks_of
+from appliance.office.starting import APPLIED
+from appliance.queueing.day import open_tickets
+from appliance.queueing.ticket import new_label
 from appliance.setup_notice import FILE_NAME as NOTICE
 from appliance.uplink.identity import CENTER_NAME, CenterRecord, IdentityFolder, claim_digest
 from appliance.uplink.receipts import ReceiptFile
@@ -44,10 +47,57 @@ from appliance.wire.moment import microseconds, parse_wire_time
 log = structlog.get_logger(__name__)
 
 RESTORING = "restoring"
+NOTE_NAME = "restored.json"
 _LOCK = "office.lock"
-MAY_BE_THERE = frozenset({SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "lost+found"})
+MAY_BE_THERE = frozenset(
+    {SETUP_CODE, CLAIM, _LOCK, NOTICE, "firstboot.json", "reset.json", "before-reset", "lost+found"}
+)
 """What provisioning and the first start leave on a spare box."""
-_MADE = (CENTER_NAME, accounts.FILE_NAME, CLAIM, FILE_NAME, GENESIS_NAME)
+_MADE = (CENTER_NAME, accounts.FILE_NAME, CLAIM, FILE_NAME, GENESIS_NAME, APPLIED, NOTE_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredNote:
+    """``restored.json``: that a data directory came from a backup, for whoever asks later.
+
+    Args:
+        claim: the digest of the claim it was restored with.
+        upto: the last verified event.
+        day: the business day that goes on.
+        numbers: the next number of each series.
+        waiting: how many are in the hall.
+        accounts: how many people may sign in as before.
+    """
+
+    claim: str
+    upto: int
+    day: str
+    numbers: tuple[str, ...]
+    waiting: int
+    accounts: int
+
+    @classmethod
+    def read(cls, folder: Path) -> "RestoredNote | None":
+        """Return the note of a data directory; None without one, and while a restore is not finished."""
+        if (folder / RESTORING).exists():
+            return None
+        try:
+            told = orjson.loads((folder / NOTE_NAME).read_bytes())
+            return cls(**{**told, "numbers": tuple(told["numbers"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    @classmethod
+    def of(cls, claim: Claim, upto: int, state: State, accounts_: int) -> "RestoredNote":
+        """Return the note of what came of a backup."""
+        hall = state.hall
+        numbers = tuple(new_label(series, number) for series, number in sorted(hall.numbers.items()))
+        waiting = len(open_tickets(hall))
+        return cls(claim_digest(claim), upto, hall.day or "", numbers, waiting, accounts_)
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the file."""
+        return orjson.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +179,16 @@ def restore(
         opened.journal.close()
         people = _restore_staff(backup, folder)
         written = _restore_config(backup, config)
+        _restore_applied(backup, folder)
         write_durably(folder / CLAIM, f"{claim}\n".encode(), 0o600)
+        after = opened.journal.genesis.after
+        assert after is not None  # noqa: S101 - _epochs left out what has no verified event
+        state = with_day(replay((*opened.history, *opened.tail)))
+        note = RestoredNote.of(claim, after.seq, state, people)
+        write_durably(folder / NOTE_NAME, note.to_bytes(), 0o600)
         _hand_over(folder)
         (folder / RESTORING).unlink()
         sync_folder(folder)
-    after = opened.journal.genesis.after
-    assert after is not None  # noqa: S101 - _epochs left out what has no verified event
-    state = with_day(replay((*opened.history, *opened.tail)))
     return Restored(after, opened.journal.genesis.epoch, len(opened.tail), state, people, written)
 
 
@@ -270,6 +323,12 @@ def _restore_config(backup: Path, config: Path | None) -> Path | None:
     config.parent.mkdir(parents=True, exist_ok=True)
     write_durably(config, source.read_bytes())
     return config
+
+
+def _restore_applied(backup: Path, folder: Path) -> None:
+    """Keep the settings the backup was made with, so that the first start can tell what is other now."""
+    with suppress(FileNotFoundError):
+        write_durably(folder / APPLIED, (backup / layout.CONFIG).read_bytes())
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -45,6 +45,7 @@ from appliance.uplink.schedule import Plan
 from appliance.uplink.seal import Limits
 from appliance.uplink.uplink import Uplink
 from appliance.web.api import Views
+from appliance.web.examiner import Examiner
 from appliance.web.parts import Parts
 from appliance.wire.event import Draft, Event, new_epoch
 from appliance.wire.moment import Now
@@ -66,6 +67,7 @@ class Surroundings:
         ca_file: certificates to trust instead of those of the settings.
         config_path: the office.toml that the settings pages change; None lets them change nothing.
         far: emulated devices at the other end of the lines, for the bench page to press.
+        examiner: the doctor, which knows the office from outside; None leaves his page without one.
     """
 
     system: SystemTime | None = None
@@ -75,6 +77,7 @@ class Surroundings:
     ca_file: Path | None = None
     config_path: Path | None = None
     far: FarEnds | None = None
+    examiner: Examiner | None = None
 
 
 class Office:
@@ -185,6 +188,7 @@ class Office:
             settings.office.device,
             Extras(self.folder),
             mounted=settings.backup.mounted,
+            expected=settings.backup.expected,
         )
         self.backup = backup
         self.desk.listen(lambda _events, _state: backup.nudge())
@@ -231,6 +235,7 @@ class Office:
                 configuration=OfficeConfiguration(around.config_path, self),
                 bench=bench,
                 handover=handover,
+                examiner=around.examiner,
             ),
             self._stack,
         )

@@ -26,6 +26,7 @@ from appliance.pages.rendering import Renderer
 from appliance.web.api import Views
 from appliance.web.bench import Bench
 from appliance.web.configuration import Configuration
+from appliance.web.examiner import Examiner
 from appliance.web.handover import Handover
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
@@ -78,6 +79,7 @@ class Around:
         configuration: changes them.
         bench: the devices as a person sees them, or None.
         handover: of this box, or None.
+        examiner: the doctor, or None.
     """
 
     folder: Path
@@ -88,6 +90,7 @@ class Around:
     configuration: Configuration
     bench: Bench | None
     handover: Handover | None = None
+    examiner: Examiner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
         hub=hub,
         folder=around.folder,
         handover=around.handover,
+        examiner=around.examiner,
     )
     listeners = sockets.serve(parts)
     return Opened(parts, listeners, tuple(sockets.unserved))

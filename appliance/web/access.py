@@ -71,6 +71,7 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("POST", "/rate/{counter}"): _SCREEN,
         ("GET", "/rate/{counter}/thanks"): _ANYBODY,
         ("POST", "/rate/{counter}/reason"): _SCREEN,
+        ("GET", "/screen"): _SCREEN,
         ("GET", "/offline.js"): _ANYBODY,
         # Staff.
         ("GET", "/counters"): _COUNTER,
@@ -99,6 +100,10 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/bench"): _TECHNICIAN,
         ("GET", "/bench/live"): _TECHNICIAN,
         ("POST", "/bench/press"): _TECHNICIAN,
+        ("GET", "/bench/doctor"): _TECHNICIAN,
+        ("POST", "/bench/doctor"): _TECHNICIAN,
+        ("POST", "/bench/doctor/bundle"): _TECHNICIAN,
+        ("POST", "/bench/doctor/card"): _TECHNICIAN,
         ("GET", "/bench/handover"): _TECHNICIAN,
         ("GET", "/bench/handover/live"): _TECHNICIAN,
         ("POST", "/bench/handover"): _TECHNICIAN,

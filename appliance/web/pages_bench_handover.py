@@ -49,7 +49,7 @@ ASKS: Final = {
     Kind.CLOCK: N_("Date and time are trusted"),
     Kind.ENROLLED: N_("The box is enrolled with the province"),
     Kind.RECEIPT: N_("The province has sent a receipt"),
-    Kind.CARD: N_("Memory card: run sudo motcua bench-storage; it says that the card is good"),
+    Kind.CARD: N_("Memory card: measure it on the page Doctor; it says that the card is good"),
 }
 SCREENS: Final = {
     "screen:display": N_("Hall display: the page /display is on the screen and can be read from the seats"),

@@ -16,6 +16,7 @@ from appliance.queueing.ticket import Ticket
 from appliance.web.api import Views
 from appliance.web.bench import Bench
 from appliance.web.configuration import Configuration
+from appliance.web.examiner import Examiner
 from appliance.web.figures import Figures
 from appliance.web.handover import Handover
 from appliance.web.live import Hub
@@ -72,6 +73,7 @@ class Parts:
         hub: pushes what happens.
         folder: the data directory.
         handover: of this box, or None where nothing is handed over.
+        examiner: the doctor, or None where the office was started without one.
     """
 
     desk: Desk
@@ -89,6 +91,7 @@ class Parts:
     hub: Hub
     folder: Path
     handover: Handover | None = None
+    examiner: Examiner | None = None
 
     def now(self, state: State) -> Now:
         """Return the moment and its place on a state's timeline."""

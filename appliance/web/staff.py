@@ -16,11 +16,13 @@ from appliance.pages.texts import N_
 from appliance.web import (
     access,
     pages_bench,
+    pages_bench_doctor,
     pages_bench_handover,
     pages_counter,
     pages_display,
     pages_kiosk,
     pages_rate,
+    pages_screen,
     pages_settings,
     pages_sign_in,
     pages_supervisor,
@@ -43,10 +45,12 @@ PAGES = (
     pages_kiosk,
     pages_rate,
     pages_display,
+    pages_screen,
     pages_counter,
     pages_supervisor,
     pages_settings,
     pages_bench,
+    pages_bench_doctor,
     pages_bench_handover,
 )
 

@@ -88,7 +88,7 @@ def _draw(pdf: FPDF, paper: Paper, x: float, y: float) -> None:
     elif paper.role == "office":
         _line(pdf, (text_x, bottom - 13.7, width), "Địa chỉ trang cán bộ: xem trên màn hình máy", 6.5)
     if paper.code:
-        _line(pdf, (text_x, bottom - 9.6, width), "Mã thiết lập (giữ kín)", 6.5)
+        _line(pdf, (text_x, bottom - 9.6, width), "Mã cài đặt (giữ kín)", 6.5)
         _line(pdf, (text_x, bottom - 6.2, width), paper.code, 13, is_bold=True)
     else:
         _line(pdf, (text_x, bottom - 6.2, width), _ROLES[paper.role], 8)

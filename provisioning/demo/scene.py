@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance import __version__
 from appliance.clock import SystemTime, monotonic_s
 from appliance.config import Settings, loads
+from appliance.doctor.for_pages import OfficeExaminer
 from appliance.journal.source import sources
 from appliance.office.bench import FarEnds
 from appliance.office.enrolment import CLAIM
@@ -294,6 +295,7 @@ class Scene:
             deliver_every_s=deliver_every_s,
             config_path=folder / "office.toml",
             far=FarEnds({KEYPAD_COUNTER: keypad}, {KEYPAD_COUNTER: panel}),
+            examiner=OfficeExaminer(folder / "office.toml"),
         )
         office = Office.open(settings, text.encode(), around)
         stack.callback(office.close)

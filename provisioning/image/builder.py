@@ -48,7 +48,7 @@ def build(shop: Workshop, profile: Profile, mirrors: Mirrors, out: Path, *, is_f
     tools = toolchain.make_toolchain(shop, mirrors)
     made = [wheels.build_gpio(shop, tools), wheels.build_own(shop)]
     root = tree.unpack(shop, system)
-    tree.configure(shop, root)
+    tree.configure(shop, root, profile)
     tree.install_python(shop, root, tools, fetched, made)
 
     listed = [*fetched.glob("*.whl"), *made]
@@ -62,6 +62,7 @@ def build(shop: Workshop, profile: Profile, mirrors: Mirrors, out: Path, *, is_f
     boot, data, parts = shop.scratch / "boot", shop.scratch / "data", shop.scratch / "parts"
     parts.mkdir()
     tree.take_boot(root, boot)
+    tree.make_overlays(shop, boot)
     tree.take_data(root, data)
     tree.strip(root)
     for folder in (root, boot, data):

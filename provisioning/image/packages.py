@@ -9,6 +9,8 @@ class Profile(StrEnum):
     """What a box is for."""
 
     OFFICE = "office"
+    HOTSPOT = "hotspot"
+    DISPLAY = "display"
 
 
 SUITE: Final = "trixie"
@@ -43,7 +45,15 @@ BASE: Final = (
     "wpasupplicant",
     "zstd",
 )
-PROFILES: Final[dict[Profile, tuple[str, ...]]] = {Profile.OFFICE: BASE}
+# The browser on HDMI, what it is shown by, and what lets both have screen and keyboard without being root.
+SCREEN: Final = ("cage", "chromium", "seatd")
+# The public WiFi; of dnsmasq only the program, which nothing starts by itself.
+ACCESS_POINT: Final = ("dnsmasq-base", "hostapd", "iw", "radvd")
+PROFILES: Final[dict[Profile, tuple[str, ...]]] = {
+    Profile.OFFICE: tuple(sorted(BASE + SCREEN + ACCESS_POINT)),
+    Profile.HOTSPOT: tuple(sorted(BASE + ACCESS_POINT)),
+    Profile.DISPLAY: tuple(sorted(BASE + SCREEN)),
+}
 
 # The initial RAM disk is made once, by the kernel's package, and not again for every package after it: each
 # time takes minutes in emulation. Lightly packed: a box unpacks it at every start.
@@ -59,12 +69,17 @@ DPKG_OPTIONS: Final = (
     "path-exclude=/usr/share/info/*",
     "path-exclude=/usr/share/locale/*",
     "path-exclude=/usr/share/man/*",
+    # The screen is drawn without Mesa's drivers (docs/adr/0025): their compiler would be a tenth of the card.
+    "path-exclude=/usr/lib/*/libLLVM*",
+    "path-exclude=/usr/lib/*/libz3.so*",
+    "path-exclude=/usr/lib/chromium/libVkLayer_khronos_validation.so",
     "force-confold",  # what INITRAMFS says stays
 )
 
 # Program of the builder's machine -> the package that has it.
 TOOLS: Final = {
     "arch-test": "arch-test",
+    "dtc": "device-tree-compiler",
     "genimage": "genimage",
     "mcopy": "mtools",
     "mke2fs": "e2fsprogs",

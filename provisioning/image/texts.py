@@ -6,6 +6,8 @@ from provisioning.image.layout import BOOT, DATA, ROOT_A, Partition
 
 KERNEL: Final = "vmlinuz"
 INITRD: Final = "initrd.img"
+CLOCK_CHIP: Final = "motcua-ds3231"
+"""The overlay of a clock chip: its source is beside this file."""
 
 # Directory of the data partition -> where it is seen.
 KEPT: Final = {
@@ -55,6 +57,10 @@ enable_uart=1
 disable_splash=1
 kernel={KERNEL}
 initramfs {INITRD} followkernel
+
+# A DS3231 clock chip with a battery on pins 1, 3, 5 and 9 of the header:
+# take the # away, and set rtc = true under [clock] in office.toml.
+#dtoverlay={CLOCK_CHIP}
 """
 
 

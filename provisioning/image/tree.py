@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from provisioning.image import texts
+from provisioning.image.packages import Profile
 from provisioning.image.toolchain import compile_python
 from provisioning.image.wheels import BUILT, LOCK, PYTHON, entries, pip, platforms
 from provisioning.image.workshop import Workshop
@@ -21,18 +22,28 @@ PLACES: Final = {
     "*.socket": "usr/lib/systemd/system",
     "*.mount": "usr/lib/systemd/system",
     "*.timer": "usr/lib/systemd/system",
+    "system.slice.d/*.conf": "usr/lib/systemd/system/system.slice.d",
     "systemd-resolved.service.d/*.conf": "usr/lib/systemd/system/systemd-resolved.service.d",
+    "sysctl.d/*.conf": "usr/lib/sysctl.d",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
     "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",
     "journald.conf.d/*.conf": "usr/lib/systemd/journald.conf.d",
     "system.conf.d/*.conf": "usr/lib/systemd/system.conf.d",
     "network/*.network": "usr/lib/systemd/network",
     "udev/rules.d/*.rules": "usr/lib/udev/rules.d",
+    "chromium/*.json": "etc/chromium/policies/managed",
     "zram-generator.conf": "usr/lib/systemd",
     "chrony/*.conf": "etc/chrony/conf.d",
     "nftables.conf": "etc",
 }
-ENABLED: Final = (
+# Program below systemd/ -> where it goes on the box.
+PROGRAMS: Final = {
+    "display.sh": "usr/lib/motcua/display",
+    "grow-data.sh": "usr/lib/motcua/grow-data",
+    "wait-stick.sh": "usr/lib/motcua/wait-stick",
+}
+# Every box records and delivers.
+EVERYWHERE: Final = (
     "chrony.service",
     "motcua-firstboot.service",
     "motcua-grow.service",
@@ -43,6 +54,36 @@ ENABLED: Final = (
     "nftables.service",
     "systemd-networkd.service",
     "systemd-resolved.service",
+)
+_SCREEN: Final = ("motcua-display.service", "seatd.service")
+ENABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
+    Profile.OFFICE: (*EVERYWHERE, *_SCREEN),
+    Profile.HOTSPOT: EVERYWHERE,
+    Profile.DISPLAY: (*EVERYWHERE, *_SCREEN),
+}
+_ENGINES: Final = ("hostapd.service", "radvd.service")
+# Debian switches on what it installs: without settings of ours they would serve any network the box is in.
+DISABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
+    Profile.OFFICE: _ENGINES,
+    Profile.HOTSPOT: _ENGINES,
+    Profile.DISPLAY: (),
+}
+# What a general system does at every start and a box has no use for; together seconds on a slow one. The root
+# is never written, so that what asks "was /usr updated since?" would do its work each time, in vain.
+NEEDLESS: Final = (
+    "dev-hugepages.mount",
+    "e2scrub_reap.service",
+    "proc-sys-fs-binfmt_misc.automount",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
+    "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount",
+    "systemd-binfmt.service",
+    "systemd-journal-catalog-update.service",
+    "systemd-logind.service",
+    "systemd-pstore.service",
+    "systemd-update-done.service",
+    "systemd-user-sessions.service",
 )
 # Nobody logs in here, nothing updates itself behind the office's back, nothing waits for a network. Debian's
 # own supplicant waits for a message bus, which a box has not.
@@ -58,6 +99,7 @@ MASKED: Final = (
     "systemd-remount-fs.service",
     "systemd-time-wait-sync.service",
     "wpa_supplicant.service",
+    *NEEDLESS,
 )
 
 # Whose the directories of the data partition are, where they are not root's.
@@ -115,8 +157,13 @@ def install_python(shop: Workshop, root: Path, toolchain: Path, wheels: Path, ex
         shop.chroot(root, "env", "LG_WD=/tmp", f"{VENV}/bin/python", "-c", check)
 
 
-def configure(shop: Workshop, root: Path) -> None:
+def configure(shop: Workshop, root: Path, profile: Profile) -> None:
     """Put units, users, mounts and settings in place.
+
+    Args:
+        shop: where it is done.
+        root: the system.
+        profile: what the box is for; it says which units are switched on.
 
     Raises:
         StepFailedError: a unit cannot be enabled.
@@ -126,7 +173,8 @@ def configure(shop: Workshop, root: Path) -> None:
     for pattern, place in PLACES.items():
         for path in sorted(units.glob(pattern)):
             _put(root / place / path.name, path.read_text(encoding="utf-8"))
-    _put(root / "usr/lib/motcua/grow-data", (units / "grow-data.sh").read_text(encoding="utf-8"), 0o755)
+    for name, place in PROGRAMS.items():
+        _put(root / place, (units / name).read_text(encoding="utf-8"), 0o755)
     _put(root / "etc/fstab", texts.fstab())
     _put(root / "etc/hostname", f"{HOST}\n")
     _put(root / "etc/hosts", f"127.0.0.1 localhost {HOST}\n::1 localhost {HOST}\n")
@@ -139,8 +187,11 @@ def configure(shop: Workshop, root: Path) -> None:
         (root / place).mkdir(parents=True, exist_ok=True)
     shop.chroot(root, "systemd-sysusers")
     systemctl = ["systemctl", f"--root={root}", "--quiet"]
-    shop.run([*systemctl, "enable", *ENABLED])
+    shop.run([*systemctl, "enable", *ENABLED[profile]])
+    if DISABLED[profile]:
+        shop.run([*systemctl, "disable", *DISABLED[profile]])
     shop.run([*systemctl, "mask", *MASKED])
+    shop.run([*systemctl, "set-default", "multi-user.target"])
 
 
 def take_boot(root: Path, boot: Path) -> None:
@@ -153,6 +204,19 @@ def take_boot(root: Path, boot: Path) -> None:
     _put(boot / "cmdline.txt", texts.kernel_command_line())
     shutil.rmtree(root / "boot")
     (root / "boot/firmware").mkdir(parents=True)
+
+
+def make_overlays(shop: Workshop, boot: Path) -> None:
+    """Compile what a technician can switch on in config.txt, where the Pi's first stage looks for it.
+
+    Raises:
+        StepFailedError: it is no device tree.
+    """
+    folder = boot / "overlays"
+    folder.mkdir(exist_ok=True)
+    source = shop.source / f"provisioning/image/{texts.CLOCK_CHIP}.dts"
+    compiled = folder / f"{texts.CLOCK_CHIP}.dtbo"
+    shop.run(["dtc", "-@", "-q", "-I", "dts", "-O", "dtb", "-o", compiled, source])
 
 
 def take_data(root: Path, data: Path) -> None:

@@ -52,6 +52,7 @@ PAGES = (
     Shown("settings-priorities", "/settings/priorities", "tuan"),
     Shown("settings-history", "/settings/history", "tuan"),
     Shown("bench", "/bench", "tuan"),
+    Shown("doctor", "/bench/doctor", "tuan"),
     Shown("handover", "/bench/handover", "tuan"),
     Shown("handover-sheet", "/bench/handover/sheet", "tuan"),
     Shown("phone-waiting", "/t/{ticket}", "phone"),

@@ -1,5 +1,7 @@
 """The hand-over test as a technician does it: presses tick the page, a restart forgets nothing, it prints."""
 
+import tarfile
+
 import pytest
 from browsers import Look, chromium, open_context, sign_in, violations
 from house import House, until
@@ -15,6 +17,32 @@ def house(tmp_path):
     subject = House(tmp_path / "house")
     yield subject
     subject.close()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_technician_without_a_shell_looks_the_box_over(house: House, tmp_path, *, scripts: bool):
+    with chromium() as browser:
+        context = open_context(browser, house.own, Look(360, scripts=scripts))
+        page = sign_in(context, "tuan")
+        page.goto("/bench")
+        page.click("a[href='/bench/doctor']")
+        page.click("#b-look")
+        page.wait_for_selector("#c-office_answers.found-well", timeout=60_000)
+        assert page.locator("#c-journal.found-well").count() == 1
+        with page.expect_download() as download:
+            page.click("#b-bundle")
+        download.value.save_as(tmp_path / "bundle.tar.gz")
+        with tarfile.open(tmp_path / "bundle.tar.gz") as archive:
+            assert "motcua-support/doctor.json" in archive.getnames()
+        page.click("#b-card")
+        page.wait_for_selector("text=đo thẻ nhớ làm chậm các lượt bấm")
+        page.check("[name=confirmed]")
+        page.click("#b-card")
+        page.wait_for_selector("#card .stats", timeout=60_000)
+        if scripts:
+            assert violations(page) == []
+            assert not page.evaluate(OVERFLOWS)
 
 
 @pytest.mark.timeout(180)

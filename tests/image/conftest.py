@@ -1,5 +1,6 @@
-"""Fixtures of the image's tests: the image that was built, a province, ten cards, kept figures."""
+"""Fixtures of the image's tests: the image that was built, a province, kept figures."""
 
+import fcntl
 import json
 import os
 import sys
@@ -10,11 +11,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import cards
 import machine
+from crash_points_run import commit
 from province import Province
 
-OUT = Path("build/image-test")
+OUT = Path(os.environ.get("MOTCUA_FIGURES", "build/image-test"))
 
 
 @pytest.fixture(scope="session")
@@ -40,18 +41,20 @@ def province(folder: Path) -> Iterator[Province]:
 
 
 @pytest.fixture(scope="session")
-def table(image: Path, folder: Path, province: Province) -> cards.Cards:
-    """Ten cards of a list, as the technician's command left them."""
-    return cards.make(province, image, folder / "table")
-
-
-@pytest.fixture(scope="session")
 def figures(image: Path) -> Iterator[dict[str, object]]:
-    """What is measured on the way; printed at the end and kept below ``build/image-test``."""
+    """What is measured on the way; printed at the end and kept (``OUT``) with what other workers saw."""
     packed = image.with_suffix(".img.zst")
-    found: dict[str, object] = {"packed_mib": packed.stat().st_size >> 20 if packed.exists() else None}
+    size = packed.stat().st_size >> 20 if packed.exists() else None
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    found: dict[str, object] = {"commit": commit(), "run": run, "packed_mib": size}
     yield found
     OUT.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found, ensure_ascii=False, indent=1)
-    (OUT / "figures.json").write_text(text + "\n", encoding="utf-8")
+    with (OUT / "image.json").open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        kept = json.loads(file.read() or "{}")
+        merged = {**kept, **found} if kept.get("run") == run else found
+        text = json.dumps(merged, ensure_ascii=False, indent=1)
+        file.truncate(0)
+        file.write(text + "\n")
     print(f"\n{text}")

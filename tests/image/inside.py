@@ -45,7 +45,10 @@ def describe():
         time.sleep(1)
     manager = shown("--", "UserspaceTimestampMonotonic", "FinishTimestampMonotonic")
     office = shown("motcua-office", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
-    say("times", {name: int(value) // 1000 for name, value in {**manager, **office}.items() if value})
+    first = shown("motcua-firstboot", "ExecMainStartTimestampMonotonic", "ExecMainExitTimestampMonotonic")
+    spans = {"office": office, "firstboot": first, "manager": manager}
+    say("times", {unit + "." + name.removesuffix("TimestampMonotonic"): int(value) // 1000
+                  for unit, span in spans.items() for name, value in span.items() if value})
     listed = out("systemctl", "list-units", "--failed", "--plain", "--no-legend")
     failed = [line.split()[0] for line in listed.splitlines()]
     for unit in ("motcua-firstboot", "motcua-grow", *failed):
@@ -57,7 +60,8 @@ def describe():
     say("listening", sorted({line.split()[4] for line in out("ss", "-Hltnu").splitlines()}))
     say("mounts", [line for line in open("/proc/mounts").read().splitlines() if "/vd" in line])
     rated = {}
-    for unit in ("motcua-office", "motcua-public", "motcua-display", "motcua-firstboot", "motcua-grow"):
+    for unit in ("motcua-office", "motcua-public", "motcua-display", "motcua-firstboot", "motcua-grow",
+                 "motcua-synced", "motcua-wifi"):
         text = out("systemd-analyze", "security", "--no-pager", unit + ".service")
         rated[unit] = text.splitlines()[-1].split()[-3] if "exposure level" in text else None
     say("exposure", rated)
@@ -69,8 +73,9 @@ def describe():
     while True:
         disk = os.stat("/data").st_dev
         stat = open(f"/sys/dev/block/{os.major(disk)}:{os.minor(disk)}/stat").read().split()
-        say("written", int(stat[6]) * 512)
-        time.sleep(10)
+        up_s = float(open("/proc/uptime").read().split()[0])
+        say("written", {"up_s": up_s, "bytes": int(stat[6]) * 512})
+        time.sleep(5)
 
 def follow():
     office = socket.socket(socket.AF_UNIX)

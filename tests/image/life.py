@@ -43,12 +43,19 @@ class Box:
         """Put a card into a new box."""
         return cls(device, machine.insert(image, folder / "card"), folder)
 
-    def switch_on(self, *, has_network: bool = True, serial: Path | None = None) -> Machine:
+    def switch_on(
+        self, *, has_network: bool = True, serial: Path | None = None, stick: Path | None = None
+    ) -> Machine:
         """Begin a life."""
         self.lives += 1
         self.port = house.free_port() if has_network else 0
-        wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial)
+        wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial, stick=stick)
         self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", wires)
+        return self.guest
+
+    def running(self) -> Machine:
+        """Return the life that it is in."""
+        assert self.guest is not None, "it is switched off"
         return self.guest
 
     def pull_the_plug(self) -> None:
@@ -75,7 +82,7 @@ class Box:
         return [key for key, what in self.acknowledged.items() if stored.get(key) != what]
 
 
-class Finger(threading.Thread):
+class Finger:
     """Somebody who presses one button after the other until told to stop.
 
     Args:
@@ -84,17 +91,32 @@ class Finger(threading.Thread):
     """
 
     def __init__(self, guest: Machine, seed: int) -> None:
-        super().__init__(daemon=True)
-        self._guest, self._dice, self._stop = guest, random.Random(seed), threading.Event()
+        self._guest, self._dice, self._told = guest, random.Random(seed), threading.Event()
+        self._thread = threading.Thread(target=self._press, daemon=True)
         self.presses = 0
 
-    def run(self) -> None:
-        with suppress(OSError, machine.NotSeenError):
-            while not self._stop.wait(self._dice.uniform(0.05, 0.5)):
-                self._guest.press(self._dice.choice(list(machine.PINS)), 0.06)
-                self.presses += 1
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def go_on(self, for_s: float) -> None:
+        """Let it press for so many seconds more."""
+        self._thread.join(for_s)
 
     def stop(self) -> None:
         """Stop pressing, at once."""
-        self._stop.set()
-        self.join(10)
+        self._told.set()
+        self._thread.join(10)
+
+    def _press(self) -> None:
+        with suppress(OSError, machine.NotSeenError):
+            while not self._told.wait(self._dice.uniform(0.05, 0.5)):
+                self._guest.press(self._dice.choice(list(machine.PINS)), 0.06)
+                self.presses += 1
+
+
+def health_with(staff: Staff, issue: str) -> dict[str, Any] | None:
+    """Return what the box says of its health, if this is among it."""
+    health: dict[str, Any] = staff.get("health")
+    keys = [each["key"] for each in health["issues"]] + [each[0] for each in health["faults"]]
+    return health if issue in keys else None

@@ -17,6 +17,7 @@ from typing import Any
 
 import inside
 
+from provisioning.card import fat
 from provisioning.image import layout
 from provisioning.image.texts import INITRD, KERNEL
 
@@ -26,7 +27,7 @@ CARD = "8G"
 PI_4 = "b03115"  # the revision that gpiozero asks for
 PINS = {"rating.1.3": 4, "rating.1.2": 5, "rating.1.1": 6, "issue.1": 7}  # hardware/boards/virt.toml
 CONSOLE, OBSERVER = "console.log", "observer.log"
-TOOLS = (QEMU, "qemu-img", "fdtput", "mcopy")
+TOOLS = (QEMU, "qemu-img", "qemu-io", "fdtput", "mcopy")
 BOOT_S = 600.0
 
 
@@ -44,6 +45,7 @@ class Wires:
         serial: the host's terminal that is its first serial port; None for none.
         memory_mib: its memory in MiB.
         drive: the card's drive in QEMU's words, with the id ``card``; None for the plain one.
+        stick: the USB stick that is plugged in, as a file; None for none.
     """
 
     staff_port: int | None = None
@@ -51,6 +53,7 @@ class Wires:
     serial: Path | None = None
     memory_mib: int = 1024
     drive: Sequence[str] | None = None
+    stick: Path | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +104,9 @@ class Machine:
         if wires.serial is not None:
             command += ["-chardev", f"serial,id=line,path={wires.serial}"]
             command += ["-device", "pci-serial,chardev=line"]
+        if wires.stick is not None:
+            command += ["-drive", f"file={wires.stick},format=raw,if=none,id=stick,cache=writeback"]
+            command += ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick"]
         with (folder / "qemu.log").open("wb") as log:
             process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         return cls(folder, process, time.monotonic())
@@ -222,7 +228,10 @@ class Machine:
             monitor.sendall(b"info qom-tree\n")
             text = ""
             while (found := re.search(r"/(device\[\d+\]) \(pl061\)", text)) is None:
-                text += monitor.recv(65536).decode(errors="replace")
+                heard = monitor.recv(65536)
+                if not heard:
+                    raise NotSeenError("the machine ended")
+                text += heard.decode(errors="replace")
         return f"/machine/unattached/{found[1]}"
 
 
@@ -262,6 +271,29 @@ def read_fat(card: Path, name: str) -> str:
         return done.stdout.decode("utf-8")
     finally:
         raw.unlink()
+
+
+def write_fat(card: Path, name: str, text: str) -> None:
+    """Put a file onto the FAT partition of a card that is in no machine, as people do at a computer."""
+    raw = card.with_suffix(".fat")
+    skip, count = layout.offset_mib(layout.BOOT), layout.BOOT.size_mib
+    words = ["if=" + str(card), "of=" + str(raw), "bs=1M", f"skip={skip}", f"count={count + skip}"]
+    subprocess.run(["qemu-img", "dd", "-f", "qcow2", "-O", "raw", *words], check=True)
+    try:
+        fat.put(raw, name, text.encode())
+        back = f"write -q -s {raw} {skip}M {count}M"
+        subprocess.run(["qemu-io", "-f", "qcow2", "-c", back, card], check=True)
+    finally:
+        raw.unlink()
+
+
+def new_stick(path: Path) -> Path:
+    """Return an empty USB stick with the label that a box looks for."""
+    subprocess.run(
+        ["mformat", "-i", path, "-C", "-T", "131072", "-h", "64", "-s", "32", "-v", "MOTCUA", "::"],
+        check=True,
+    )
+    return path
 
 
 def missing_tools() -> list[str]:

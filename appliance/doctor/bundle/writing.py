@@ -53,14 +53,31 @@ def write_bundle(box: Box, findings: Sequence[Finding], out: Path) -> list[str]:
     Raises:
         BundleNotWrittenError: the file cannot be written, or the secrets to keep out cannot be read.
     """
+    packed, names = pack_bundle(box, findings)
+    try:
+        write_durably(out, packed, 0o600)
+    except OSError as error:
+        raise BundleNotWrittenError(path=out, reason=error.strerror or str(error)) from error
+    return names
+
+
+def pack_bundle(box: Box, findings: Sequence[Finding]) -> tuple[bytes, list[str]]:
+    """Return the bundle of a box, a ``.tar.gz``, and the names of its pieces.
+
+    Args:
+        box: what it is about.
+        findings: of the doctor.
+
+    Raises:
+        BundleNotWrittenError: the secrets to keep out cannot be read.
+    """
     try:
         box.must_read()
         scrubber = Scrubber(known_secrets(box.folder))
-        pieces = {name: scrubber.known(text) for name, text in _pieces(box, findings, scrubber).items()}
-        write_durably(out, _archive(pieces, box.around.time.wall_us() // 1_000_000), 0o600)
     except OSError as error:
-        raise BundleNotWrittenError(path=out, reason=error.strerror or str(error)) from error
-    return sorted(pieces)
+        raise BundleNotWrittenError(path=box.folder, reason=error.strerror or str(error)) from error
+    pieces = {name: scrubber.known(text) for name, text in _pieces(box, findings, scrubber).items()}
+    return _archive(pieces, box.around.time.wall_us() // 1_000_000), sorted(pieces)
 
 
 def _pieces(box: Box, findings: Sequence[Finding], scrubber: Scrubber) -> dict[str, str]:

@@ -10,7 +10,7 @@ from appliance.doctor.finding import Both, Condition, Finding
 CONDITION = Condition("leaders", "accounts", "tài khoản")
 _FIRST = Both(
     "make the first account on the sign-in page with the setup code of the label",
-    "tạo tài khoản đầu tiên ở trang đăng nhập bằng mã thiết lập trên nhãn",
+    "tạo tài khoản đầu tiên ở trang đăng nhập bằng mã cài đặt trên nhãn",
 )
 
 

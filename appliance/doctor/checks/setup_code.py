@@ -4,7 +4,7 @@ from appliance.accounts.setup_code import SetupFile
 from appliance.doctor.box import Box
 from appliance.doctor.finding import Both, Condition, Finding
 
-CONDITION = Condition("setup_code", "setup code", "mã thiết lập")
+CONDITION = Condition("setup_code", "setup code", "mã cài đặt")
 
 
 def check(box: Box) -> Finding:

@@ -16,6 +16,10 @@ def check(box: Box) -> Finding:
     if not box.machine.at("/run/systemd/system").is_dir():
         return CONDITION.skipped(Both("no systemd here", "máy này không dùng systemd"))
     states = {unit: state for unit in UNITS if (state := unit_state(box.machine, unit))}
+    if not states:
+        return CONDITION.unseen(
+            "systemctl does not answer", Both("run it again with sudo", "chạy lại lệnh với sudo")
+        )
     there = {unit: state for unit, state in states.items() if state.get("LoadState") == "loaded"}
     if ALWAYS not in there:
         return CONDITION.broken(

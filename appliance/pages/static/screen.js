@@ -7,6 +7,7 @@
   var screen = document.getElementById("screen");
   if (!screen) { return; }
   var home = screen.dataset.home, idleS = Number(screen.dataset.idleS), touched = Date.now();
+  var SCREEN = "/screen", is_own = owns();
   var sending = null, next = null, countdown = 0, leaving = false;
 
   function newId() {
@@ -14,11 +15,20 @@
     crypto.getRandomValues(bytes);
     return Array.prototype.map.call(bytes, function (byte) { return ("0" + byte.toString(16)).slice(-2); }).join("");
   }
+  // The box's own HDMI screen came by an address that knows what the settings want it to show.
+  function owns() {
+    var is_marked = location.hash === "#screen";
+    try {
+      if (is_marked) { sessionStorage.setItem("motcua.screen", "1"); }
+      return is_marked || sessionStorage.getItem("motcua.screen") === "1";
+    } catch (e) { return is_marked; }
+  }
   // A page that is left while the office is away would become the browser's own error.
   function leave(url) {
     if (leaving) { return; }
     leaving = true;
-    if (navigator.serviceWorker && navigator.serviceWorker.controller) { location.replace(url); return; }
+    // No copy is kept of the address that only leads on.
+    if (url !== SCREEN && navigator.serviceWorker && navigator.serviceWorker.controller) { location.replace(url); return; }
     fetch(url, { credentials: "same-origin", headers: { accept: "text/html" } }).then(
       function () { location.replace(url); },
       function () { setTimeout(function () { leaving = false; leave(url); }, 3000); }
@@ -27,7 +37,7 @@
   function reload() {
     var last = 0;
     try { last = Number(sessionStorage.getItem("motcua.reloaded")); sessionStorage.setItem("motcua.reloaded", String(Date.now())); } catch (e) { /* no storage */ }
-    if (Date.now() - last > RELOAD_MS || last > Date.now()) { leave(location.href); }
+    if (Date.now() - last > RELOAD_MS || last > Date.now()) { leave(is_own ? SCREEN : location.href); }
   }
 
   // --- presses

@@ -12,10 +12,11 @@ UNITS = Path(__file__).parents[3] / "systemd"
 LIMITS = {
     "motcua-office": 1.5,
     "motcua-public": 1.5,
-    "motcua-firstboot": 2.0,
-    "motcua-grow": 3.0,
-    "motcua-synced": 2.0,
-    "motcua-wifi": 2.7,
+    "motcua-firstboot": 1.2,
+    "motcua-grow": 1.2,
+    "motcua-synced": 1.2,
+    "motcua-wifi": 2.1,
+    "motcua-display": 2.2,  # Chromium's own sandbox is made of user, pid and network namespaces and of chroot
 }
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from appliance.backup.epoch_copy import AT_ONCE, EpochCopy
 from appliance.backup.errors import StickTroubleError
-from appliance.backup.follower import Follower
+from appliance.backup.follower import SEEN, Follower, Status
 from appliance.backup.layout import EpochFiles, device_folder
 from appliance.clock import BelievedClock, ScriptedTime, entropy
 from appliance.journal.aside import SALVAGED
@@ -276,3 +276,41 @@ def test_a_stick_that_hangs_keeps_nobody_waiting(writer) -> None:
     assert silent_s >= 0
     subject.close()
     free.set()
+
+
+def until(ask) -> None:
+    pause = threading.Event()
+    for _ in range(2000):
+        if ask():
+            return
+        pause.wait(0.01)
+    raise AssertionError(ask)
+
+
+def test_a_stick_that_never_was_there_is_missed_only_where_one_is_expected(writer) -> None:
+    writer.stick.rmdir()
+    subject = Follower.open(writer.data, writer.stick, DEVICE, mounted=False, expected=False)
+    subject.close()
+    missing = Follower.open(writer.data, writer.stick, DEVICE, mounted=False)
+    missing.close()
+    assert subject.status() == Status("", 0.0)
+    assert missing.status().trouble == "absent"
+    assert not (writer.data / SEEN).exists()
+
+
+def test_a_stick_that_was_there_once_is_missed_also_after_a_restart(writer) -> None:
+    subject = Follower.open(writer.data, writer.stick, DEVICE, mounted=False, expected=False)
+    until((writer.data / SEEN).exists)
+    assert subject.status().trouble == ""
+    subject.close()
+    shutil.rmtree(writer.stick)
+    again = Follower.open(writer.data, writer.stick, DEVICE, mounted=False, expected=False)
+    until(lambda: again.status().trouble == "absent")
+    again.close()
+
+
+def test_a_stick_that_cannot_be_written_is_in_trouble_though_none_was_expected(writer) -> None:
+    subject = Follower.open(writer.data, Path("/sys"), DEVICE, mounted=False, expected=False)
+    subject.close()
+    assert subject.status().trouble in {"readonly", "failing"}
+    assert not (writer.data / SEEN).exists()

@@ -1,6 +1,7 @@
 """The unit that mounts the stick: nothing waits for it, nothing on it is run, the settings name it."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,42 @@ def test_no_unit_waits_for_the_stick() -> None:
     assert [path.name for path in units if waits.search(path.read_text("utf-8"))] == []
 
 
+CARD = '[restore]\nfrom = "usb"\n'
+WAIT = "udevadm wait --timeout=20 /dev/disk/by-label/MOTCUA"
+
+
+@pytest.mark.parametrize(
+    ("card", "fails", "asked"),
+    [
+        (CARD, "", [WAIT, "systemctl start media-motcua.mount"]),
+        (CARD, "udevadm", [WAIT]),
+        (CARD.replace("usb", "nothing"), "", []),
+        (None, "", []),
+    ],
+    ids=["wanted", "absent", "unwanted", "no-card"],
+)
+def test_a_first_start_waits_for_a_stick_only_when_its_card_asks(
+    tmp_path: Path, card: str | None, fails: str, asked: list[str]
+) -> None:
+    told, file = tmp_path / "told", tmp_path / "motcua.toml"
+    told.touch()
+    for name in ("udevadm", "systemctl"):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho "{name} $*" >>{told}\n[ "{name}" != "{fails}" ]\n')
+        program.chmod(0o755)
+    if card is not None:
+        file.write_text(card)
+    done = subprocess.run(
+        ["sh", ROOT / "systemd" / "wait-stick.sh", file],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=False,
+        capture_output=True,
+        timeout=30,
+    )
+    assert told.read_text().splitlines() == asked
+    assert (done.returncode == 0) is (not fails)
+
+
 def test_the_label_starts_the_unit() -> None:
     assert 'ENV{ID_FS_LABEL}=="MOTCUA"' in RULE
     assert 'ENV{SYSTEMD_WANTS}+="media-motcua.mount"' in RULE
@@ -36,6 +73,8 @@ def test_the_label_starts_the_unit() -> None:
     [
         ("systemd/motcua-office.service", "ReadWritePaths=-/media/motcua\n"),
         ("appliance/config/office.example.toml", '# dir = "/media/motcua" '),
+        ("appliance/firstboot/presets/small.toml", '\nusb_dir = "/media/motcua" '),
+        ("appliance/firstboot/presets/standard.toml", '\nusb_dir = "/media/motcua" '),
         ("appliance/config/office.example.toml", '# usb_dir = "/media/motcua" '),
     ],
 )

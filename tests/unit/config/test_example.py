@@ -50,12 +50,17 @@ def test_commented_out_settings_of_the_example_are_valid_too() -> None:
     text = example().replace("interval_s = 300 ", "# ").replace("# cron", "cron")
     text = text.replace("# ca_file", "ca_file")
     text = text.replace("# usb_dir", "usb_dir").replace("# extra_days", "extra_days")
+    text = (
+        text.replace("# [backup]", "[backup]").replace("# dir =", "dir =").replace("# expected", "expected")
+    )
 
     settings = loads(text)
 
     assert settings.uplink.cron == "15 */2 * * mon-fri"
     assert settings.uplink.interval_s is None
     assert set(changed_keys(loads(example()), settings)) == {
+        "backup.dir",
+        "backup.expected",
         "hall.extra_days",
         "uplink.ca_file",
         "uplink.cron",

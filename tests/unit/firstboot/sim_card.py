@@ -77,10 +77,40 @@ class CutDisk(RealDisk):
         super().rename(path, name)
         self._after(is_due=due)
 
+    def move(self, path: Path, folder: Path) -> None:
+        due = self._is_due()
+        if due and self.when == "within":
+            folder.mkdir(parents=True, exist_ok=True)
+            raise PowerCutError
+        super().move(path, folder)
+        self._after(is_due=due)
+
     def remove(self, path: Path) -> None:
         due = self._is_due()
+        if due and self.when == "within" and path.is_dir():
+            for inner in sorted(path.rglob("*"))[::2]:
+                if inner.is_file():
+                    inner.unlink()
+            raise PowerCutError
         super().remove(path)
         self._after(is_due=due)
+
+
+class ReadOnlyCard(RealDisk):
+    def __init__(self, card: Path) -> None:
+        self.card = card
+
+    def replace(self, path: Path, data: bytes, mode: int) -> None:
+        self._refuse(path)
+        super().replace(path, data, mode)
+
+    def overwrite(self, path: Path, data: bytes) -> None:
+        self._refuse(path)
+        super().overwrite(path, data)
+
+    def _refuse(self, path: Path) -> None:
+        if self.card in path.parents:
+            raise OSError(30, "Read-only file system")
 
 
 @dataclass
@@ -96,7 +126,9 @@ class SimBox:
     text: str | None = GOOD
 
     def __post_init__(self) -> None:
-        self.places = Places(*(self.folder / name for name in ("card", "data", "etc/office.toml", "network")))
+        self.places = Places(
+            *(self.folder / name for name in ("card", "data", "etc/office.toml", "network", "stick"))
+        )
         for path in (self.places.card, self.places.data):
             path.mkdir(parents=True)
         if self.text is not None:

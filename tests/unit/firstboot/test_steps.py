@@ -1,7 +1,8 @@
+import os
 from pathlib import Path
 
 import pytest
-from sim_card import CLAIM, GOOD, HASH, SECRETS, WIFI, CutDisk, PowerCutError, SimBox
+from sim_card import CLAIM, GOOD, HASH, SECRETS, WIFI, CutDisk, PowerCutError, ReadOnlyCard, SimBox
 
 from appliance.accounts.setup_code import SetupFile
 from appliance.config import load
@@ -30,6 +31,45 @@ def test_a_good_card_makes_an_office(box: SimBox) -> None:
     assert SetupFile(box.places.data).read() == HASH
     assert "ĐÃ THIẾT LẬP XONG" in box.result()
     assert SetupNotice.read(box.places.data) is None
+
+
+def test_the_result_says_where_the_pages_are(box: SimBox) -> None:
+    box.start()
+    assert "Trang cán bộ: https://ĐỊA_CHỈ:8443, địa chỉ do bộ phát mạng cấp" in box.result()
+    assert "rồi nối máy tính bằng cáp" in box.result()
+    assert "Without a router" in box.result()
+    static = 'mode = "static"\naddress = "10.0.0.5/24"\ngateway = "10.0.0.1"'
+    box.put(GOOD.replace("[network]", f"[network]\n{static}"))
+    box.start()
+    assert "Trang cán bộ: https://10.0.0.5:8443\r\n" in box.result()
+    assert "Pages for staff: https://10.0.0.5:8443\r\n" in box.result()
+    assert "Without a router" not in box.result()
+
+
+@pytest.mark.parametrize("role", ["office", "hotspot"])
+def test_the_box_s_stick_is_looked_for_and_not_missed(box: SimBox, role: str) -> None:
+    box.put(GOOD.replace("[device]", f'[device]\nrole = "{role}"'))
+    assert box.start() is Outcome.SET_UP
+    settings = load(box.places.config)
+    assert settings.office.role == role
+    assert settings.uplink.usb_dir == settings.backup.dir == Path("/media/motcua")
+    assert settings.backup.mounted
+    assert not settings.backup.expected
+
+
+def test_files_have_the_mode_that_is_meant_whatever_the_unit_s_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        for mode in (0o600, 0o640, 0o644):
+            RealDisk().replace(tmp_path / f"{mode:o}", b"", mode)
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(before)
+    assert {path.name: f"{path.stat().st_mode & 0o777:o}" for path in tmp_path.iterdir()} == {
+        "600": "600",
+        "640": "640",
+        "644": "644",
+    }
 
 
 def test_no_secret_is_left_on_the_card_and_the_rest_is(box: SimBox) -> None:
@@ -190,23 +230,6 @@ def test_a_damaged_office_toml_is_setup_mode_and_is_not_written_over(box: SimBox
     assert box.start() is Outcome.SETUP_MODE
     assert box.places.config.read_text() == "[office]\n"
     assert SetupNotice.read(box.places.data).mistakes[0].place.startswith("office.toml: ")
-
-
-class ReadOnlyCard(RealDisk):
-    def __init__(self, card: Path) -> None:
-        self.card = card
-
-    def replace(self, path: Path, data: bytes, mode: int) -> None:
-        self._refuse(path)
-        super().replace(path, data, mode)
-
-    def overwrite(self, path: Path, data: bytes) -> None:
-        self._refuse(path)
-        super().overwrite(path, data)
-
-    def _refuse(self, path: Path) -> None:
-        if self.card in path.parents:
-            raise OSError(30, "Read-only file system")
 
 
 def test_a_card_that_cannot_be_written_sets_the_box_up_and_asks_to_erase_by_hand(box: SimBox) -> None:

@@ -7,8 +7,8 @@ import pytest
 from provisioning.image.base import base_name, mmdebstrap
 from provisioning.image.errors import NoSourceError
 from provisioning.image.mirrors import Mirrors
-from provisioning.image.packages import BASE, PROFILES, TOOLS, missing_packages
-from provisioning.image.tree import ENABLED, PLACES
+from provisioning.image.packages import BASE, PROFILES, TOOLS, Profile, missing_packages
+from provisioning.image.tree import DISABLED, ENABLED, EVERYWHERE, MASKED, PLACES, PROGRAMS
 from provisioning.image.wheels import BUILT, LOCK, entries, platforms
 from provisioning.image.workshop import check_machine
 
@@ -76,16 +76,38 @@ def test_debian_s_packages_come_from_the_cache_and_go_into_it(tmp_path):
 def test_every_kind_of_file_below_systemd_has_its_place(root):
     placed = {path for pattern in PLACES for path in (root / "systemd").glob(pattern)}
     files = {path for path in (root / "systemd").rglob("*") if path.is_file()}
-    assert files - placed == {root / "systemd" / "grow-data.sh"}
+    assert files - placed == {root / "systemd" / name for name in PROGRAMS}
 
 
-def test_the_units_that_are_switched_on_are_ours_or_debian_s(root):
-    ours = {name for name in ENABLED if name.startswith("motcua-")}
+@pytest.mark.parametrize("profile", Profile)
+def test_the_units_that_are_switched_on_are_ours_or_debian_s(root, profile):
+    ours = {name for name in ENABLED[profile] if name.startswith("motcua-")}
     assert all((root / "systemd" / name).is_file() for name in ours)
-    assert {path.name for path in (root / "systemd").glob("*.service")} - ours == {
-        "motcua-public.service",
-        "motcua-synced.service",
-    }
+    assert not set(ENABLED[profile]) & {*DISABLED[profile], *MASKED}
+    others = {path.name for path in (root / "systemd").glob("*.service")} - ours
+    screen = set() if "chromium" in PROFILES[profile] else {"motcua-display.service"}
+    assert others == {"motcua-public.service", "motcua-synced.service"} | screen
+
+
+def test_every_box_records_and_delivers():
+    assert ENABLED.keys() == PROFILES.keys() == DISABLED.keys() == set(Profile)
+    assert "motcua-office.service" in EVERYWHERE
+    for profile in Profile:
+        assert set(EVERYWHERE) <= set(ENABLED[profile])
+        assert set(BASE) <= set(PROFILES[profile])
+
+
+def test_a_screen_has_all_it_needs_and_a_hotspot_none_of_it():
+    for profile in (Profile.OFFICE, Profile.DISPLAY):
+        assert {"cage", "chromium", "seatd"} <= set(PROFILES[profile])
+        assert {"motcua-display.service", "seatd.service"} <= set(ENABLED[profile])
+    assert not {"cage", "chromium", "seatd"} & set(PROFILES[Profile.HOTSPOT])
+
+
+def test_what_serves_strangers_waits_for_settings():
+    for profile in (Profile.OFFICE, Profile.HOTSPOT):
+        assert {"dnsmasq-base", "hostapd", "radvd"} <= set(PROFILES[profile])
+        assert set(DISABLED[profile]) == {"hostapd.service", "radvd.service"}
 
 
 def test_nothing_is_built_outside_a_source_tree(tmp_path):

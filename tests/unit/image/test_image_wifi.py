@@ -33,7 +33,7 @@ def test_the_radio_starts_it_and_nothing_waits_for_it(unit):
     assert dict(unit["Install"]) == {"WantedBy": DEVICE}
     assert unit["Unit"]["BindsTo"] == DEVICE
     assert not {"Before", "Requires", "Wants"} & set(unit["Unit"])
-    assert UNIT in ENABLED
+    assert all(UNIT in units for units in ENABLED.values())
 
 
 def test_it_goes_on_for_ever_and_may_do_little(unit):
