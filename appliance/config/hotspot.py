@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -199,6 +200,11 @@ class Hotspot(Section):
     )
     key: AbsolutePath | None = Field(
         default=None, validate_default=True, description="PEM private key of `certificate`."
+    )
+    link_dir: AbsolutePath = Field(
+        default=Path("/run/motcua-gate"),
+        description="Directory of the gate's socket, of the settings that the office leaves for it, and of "
+        "what it leaves for the office.",
     )
     hours: GuestHours = Field(default_factory=GuestHours, description="When guests may be online.")
 
