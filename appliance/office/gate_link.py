@@ -165,11 +165,13 @@ class GateLink:
             self._loop.close()
 
     async def _live(self) -> None:
-        tasks = [asyncio.create_task(self._connect()), asyncio.create_task(self._record())]
+        tasks = {asyncio.create_task(self._connect()), asyncio.create_task(self._record())}
         await self._stop.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=1)
+        while running := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=1)
+        tasks.clear()
         await self._loop.shutdown_default_executor()
 
     async def _connect(self) -> None:
@@ -192,25 +194,23 @@ class GateLink:
     async def _talk(self) -> None:
         """Connect, let the gate have the settings, and take in what it says until it is gone."""
         path = self._settings().hotspot.link_dir / gate.SOCKET
-        opening = asyncio.open_unix_connection(str(path), limit=MOST_LINE)
-        reader, writer = await asyncio.wait_for(opening, CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):
+            reader, writer = await asyncio.open_unix_connection(str(path), limit=MOST_LINE)
         telling = None
         try:
             writer.write(gate.Hello().line())
-            hello = gate.told(await asyncio.wait_for(reader.readline(), CONNECT_S))
+            hello = gate.told(await _line(reader, CONNECT_S))
             if not isinstance(hello, gate.Hello) or hello.version != gate.VERSION:
                 raise BadLineError(reason="no hello of this version")
             self._writer = writer
             self._watch.found(self._loop.time())
             log.info("gate.found")
             telling = asyncio.create_task(self._tell())
-            while not telling.done() and (line := await asyncio.wait_for(reader.readline(), gate.SILENT_S)):
+            while not telling.done() and (line := await _line(reader, gate.SILENT_S)):
                 self._hear(gate.told(line))
         finally:
             if telling is not None:
                 telling.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await telling
             writer.transport.abort()
 
     async def _tell(self) -> None:
@@ -228,7 +228,8 @@ class GateLink:
             except MotcuaError as error:
                 log.info("gate.not_asked", reason=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):
+                    await self._woken.wait()
                 self._woken.clear()
                 is_due = True
 
@@ -260,7 +261,8 @@ class GateLink:
         self._open[number] = answer
         try:
             writer.write(make(number).line())
-            return await asyncio.wait_for(answer, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await answer
         except TimeoutError:
             raise GateAwayError from None
         finally:
@@ -322,6 +324,12 @@ class GateLink:
             if not answer.done():
                 answer.set_exception(GateAwayError())
         return was_up
+
+
+async def _line(reader: asyncio.StreamReader, within_s: float) -> bytes:
+    # Not wait_for: up to Python 3.11 it may swallow that the link is closed.
+    async with asyncio.timeout(within_s):
+        return await reader.readline()
 
 
 def _refusal(told: gate.Refused) -> GateRefusedError:

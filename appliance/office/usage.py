@@ -55,7 +55,8 @@ class UsageBook:
         # The request's id: a commit that was not waited for is found by the desk when it is asked again.
         command = Record(Draft(KIND, data_of(usage)), request=f"{KIND}-{usage.hour}")
         future = self._desk.post(command, Lane.PUBLIC)
-        await asyncio.wait_for(asyncio.wrap_future(future), DESK_S)
+        async with asyncio.timeout(DESK_S):
+            await asyncio.wrap_future(future)
         self._known.add(usage.hour)
 
 

@@ -26,8 +26,8 @@ def check(facts: Facts) -> Issue | None:
     return Issue(
         "hotspot_engine",
         worst,
-        f"{worst} of the public WiFi was started again {times} times within an hour: use another power supply "
-        "or another radio",
+        f"{worst} of the public WiFi was started again {times} times within an hour: use another power "
+        "supply or another radio",
         f"{worst} của WiFi công cộng phải khởi động lại {times} lần trong một giờ: hãy thay bộ nguồn hoặc bộ "
         "phát WiFi",
     )
