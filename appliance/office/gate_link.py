@@ -185,6 +185,8 @@ class GateLink:
                 await self._talk()
             except (OSError, TimeoutError, ValueError) as error:
                 log.info("gate.away", reason=str(error) or type(error).__name__)
+                if isinstance(error, FileNotFoundError | ConnectionRefusedError):
+                    self._owes_a_stop = False  # whom we would tell does not run
             if self._lose():
                 retry_s = FIRST_RETRY_S
             if self._is_wanted:

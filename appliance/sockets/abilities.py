@@ -40,14 +40,17 @@ class Capabilities(Message):
     interface: Name
     driver: Name | None = Field(description="of the kernel; None for a wired port or a radio that is missing")
     is_there: bool = Field(description="whether the interface exists")
+    has_ap: bool | None = Field(description="whether the radio can be an access point; None for a wired port")
     most_clients: Count | None = Field(description="stations that the radio takes at once")
     bands: Annotated[tuple[Literal["2.4", "5", "6"], ...], Field(max_length=3, strict=False)] = Field(
-        description="GHz"
+        description="GHz; none if it does not say"
     )
     isolation: bool | None = Field(description="whether the radio keeps guests apart")
     wpa3: bool | None = Field(description="whether a passphrase may be WPA3's")
     owe: bool | None = Field(description="whether it can encrypt without a passphrase")
-    shaper: Literal["cake", "fq_codel", "none"] = Field(description="what the kernel shares the line with")
+    shaper: Literal["cake", "fq_codel", "none"] | None = Field(
+        description="what the kernel shares the line with"
+    )
     announces_portal: bool = Field(description="whether radvd can tell phones where the portal is")
     notes: Annotated[tuple[Note, ...], Field(max_length=MOST_NOTES, strict=False)] = ()
 

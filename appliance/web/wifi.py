@@ -25,6 +25,14 @@ class GateRefusedError(DomainError):
     template_vi = "{vi}"
 
 
+class NoDeviceError(DomainError, LookupError):
+    """Error raised when a page names a device that cannot be one of the public WiFi's."""
+
+    key = "hotspot.no_device"
+    template = "there is no such device any more; load the page again"
+    template_vi = "Không còn máy này. Xin tải lại trang."
+
+
 class BadMinutesError(DomainError, ValueError):
     """Error raised when a device is to be blocked for a time that is none."""
 

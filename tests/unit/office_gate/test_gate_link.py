@@ -336,7 +336,8 @@ def test_capabilities_are_what_the_gate_left(side: Side, far: SimGate) -> None:
     assert link.capabilities() is None
     found = abilities.Capabilities(
         at="2026-11-23T01:00:00.000000Z", radio="usb", interface="wlan1", driver="mt76x2u", is_there=True,
-        most_clients=None, bands=("2.4", "5"), isolation=True, wpa3=True, owe=False, shaper="cake",
+        most_clients=None, bands=("2.4", "5"), isolation=True, wpa3=True,
+        has_ap=True, owe=False, shaper="cake",
         announces_portal=True, notes=(abilities.Note(en="a", vi="b"),),
     )  # fmt: skip
     path = far.folder / abilities.FILE
@@ -353,3 +354,16 @@ def test_closing_twice_is_closing_once(side: Side, far: SimGate) -> None:
     link.close()
     with pytest.raises(GateAwayError):
         link.clients()
+
+
+def test_a_gate_that_is_gone_owes_nothing(side: Side, far: SimGate) -> None:
+    far.open()
+    side.open()
+    far.until(lambda it: len(it.applied) == 1)
+    far.close()
+    side.change(enabled=False)
+    pause = threading.Event()
+    pause.wait(0.2)
+    far.open()
+    pause.wait(0.2)
+    assert far.greetings == 1
