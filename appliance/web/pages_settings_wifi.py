@@ -16,7 +16,7 @@ NEEDED: Final = N_("Write a whole number")
 
 
 class PublicWifi:
-    """What a supervisor sets of the public WiFi; no page says where the radio is and what guests never reach."""
+    """What a supervisor sets of the public WiFi; its radio and its networks are a technician's."""
 
     lists: tuple[str, ...] = ("classes",)
 

@@ -54,15 +54,14 @@ def wifi_changes(before: Settings, after: Settings, days: Mapping[str, str], wor
     for own in {**held, **classes}:
         was, wanted = held.get(own), classes.get(own)
         if was != wanted:
-            what = f"{say(N_('Speed'))} {own}"
-            yield what, _speed(was, words), _speed(wanted, words)
+            yield say(N_("Speed %(name)s")) % {"name": own}, _speed(was, words), _speed(wanted, words)
     kept = [own for own in held if own in classes]
     if kept != [own for own in classes if own in held]:
         yield say(N_("Order of the speeds")), " · ".join(held), " · ".join(classes)
     for day, label in days.items():
         spans = [hours_text(getattr(each.hours, day)) or say(N_("No WiFi")) for each in (old, new)]
         if spans[0] != spans[1]:
-            yield f"{say(N_('Public WiFi'))}, {say(label)}", spans[0], spans[1]
+            yield say(N_("WiFi on %(day)s")) % {"day": say(label)}, spans[0], spans[1]
 
 
 def is_ours(key: str) -> bool:

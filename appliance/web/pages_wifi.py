@@ -20,11 +20,10 @@ from appliance.errors import MotcuaError
 from appliance.figures.totals import WifiHour, merged
 from appliance.pages.texts import N_
 from appliance.sockets import gate
-from appliance.web import problems
 from appliance.web.access import Who
 from appliance.web.live import Look
 from appliance.web.supervisor_health import shown
-from appliance.web.typed import Typed
+from appliance.web.typed import Typed, refused
 from appliance.web.ui import Ui
 from appliance.web.wifi import BadMinutesError, GateAwayError, NoDeviceError, Wifi, WifiLook
 from appliance.wire.moment import HANOI, parse_wire_time
@@ -175,7 +174,7 @@ class WifiPages:
                 await self._ui.in_worker(wifi.block, _handle(handle), _minutes(typed[f"minutes-{handle}"]))
         except MotcuaError as error:
             problem = self._ui.say(request, error)
-            return await self.devices(request, status=problems.status_of(error), problem=problem)
+            return await self.devices(request, status=refused(error), problem=problem)
         return self._ui.go(f"/wifi/devices?done={'un' if verb == 'unblock' else ''}blocked")
 
     def _today(self) -> date:

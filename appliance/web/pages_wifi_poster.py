@@ -20,7 +20,7 @@ LINES: Final = {
     "title": N_("Free WiFi"),
     "network": N_("Network"),
     "passphrase": N_("WiFi passphrase"),
-    "none": N_("none"),
+    "none": N_("no passphrase needed"),
     "scan": N_("Scan the code with the camera and join the network."),
     "agree": N_("Read the page that opens and press the button."),
     "portal": N_("No page opens? Go to"),
