@@ -1,4 +1,4 @@
-"""The pages of the public WiFi: what they tell and to whom, blocking, the poster; and none of it without WiFi."""
+"""The pages of the public WiFi: what they tell whom, blocking, the poster; without WiFi none of it."""
 
 import html
 import re
