@@ -186,10 +186,10 @@ def test_the_hours_of_a_day_come_from_the_journal(house: SimStaff) -> None:
     record(house, **full("2026-11-23T07", sessions=99))
     caller = house.client("supervisor")
     text = said(caller.page("/wifi?lang=en"))
-    assert "06:00–07:00 few users 07:00–08:00 12 7 2 300 3.0 Whole day 7 2 300 3.0" in text
+    assert "06:00 –07:00 few users 07:00 –08:00 12 7 2 300 3.0 Whole day 7 2 300 3.0" in text
     assert "99" not in text
     assert "ít người dùng" in caller.page("/wifi?lang=vi")
-    assert "23:00–24:00 12" in said(caller.page("/wifi?day=2026-11-22&lang=en"))
+    assert "23:00 –24:00 12" in said(caller.page("/wifi?day=2026-11-22&lang=en"))
     assert "Nothing is recorded of this day" in said(caller.page("/wifi?day=2026-11-20&lang=en"))
 
 
