@@ -4,7 +4,7 @@ Technicians also see the devices, by handles that mean nothing elsewhere, and wh
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
@@ -117,7 +117,7 @@ class WifiPages:
             day=day,
             today=today,
             rows=rows,
-            total=_total(rows),
+            total=total(row.told for row in rows),
             line=shown(health)["uplink"],
             is_technician=self._ui.visitor(request).is_any(Who.TECHNICIAN),
         )
@@ -222,9 +222,9 @@ def rows_of(hours: Mapping[str, WifiHour], day: date) -> list[Row]:
     return rows
 
 
-def _total(rows: list[Row]) -> dict[str, int] | None:
+def total(hours: Iterable[WifiHour]) -> dict[str, int] | None:
     """Return what the hours with counts add up to; None when there are none of them."""
-    told = [row.told for row in rows if row.told.sessions is not None]
+    told = [each for each in hours if each.sessions is not None]
     if not told:
         return None
     return {
@@ -232,7 +232,6 @@ def _total(rows: list[Row]) -> dict[str, int] | None:
         "refused": sum(each.refused or 0 for each in told),
         "down": sum(each.bytes_down or 0 for each in told),
         "up": sum(each.bytes_up or 0 for each in told),
-        "most_sessions": max(each.sessions or 0 for each in told),
     }
 
 

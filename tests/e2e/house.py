@@ -1,6 +1,7 @@
 """A whole house for browsers: the province, the office as a process, the strangers' app as another.
 
-The gate of the public WiFi only says what a gate says. The office can be killed and started again while browsers look at it.
+The gate of the public WiFi only says what a gate says. The office can be killed and started again while
+browsers look at it.
 """
 
 import itertools
