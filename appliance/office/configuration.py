@@ -46,6 +46,7 @@ AT_START: Final = (
     ("clock",),
     ("web",),
     ("public",),
+    ("hotspot", "link_dir"),
     ("hardware", "board"),
     ("hardware", "pin_factory"),
     ("hardware", "pins_socket"),

@@ -45,6 +45,8 @@ State = Literal["new", "open", "spent", "blocked", "closed", "full", "away"]
 """``new``: may open. ``spent``: the day's quota is used up. ``closed``: outside the hours. ``full``: as many
 are online as may be. ``away``: the gate itself does not work, or the address is no guest's."""
 Standing = Literal["running", "restarting", "failed", "off"]
+Reason = Literal["full", "closed", "spent", "blocked"]
+"""Why a device was refused."""
 
 
 class Hello(Message):
@@ -162,6 +164,9 @@ class Counts(Message):
     joined: Count = Field(description="devices with an address")
     blocked: Count
     refused: Count = Field(description="since the hour began: full, closed, spent or blocked")
+    refused_for: dict[Reason, Count] = Field(
+        default_factory=dict, description="the same by reason, as far as it is told"
+    )
     conflicts: Count = Field(description="devices whose hardware address two seem to use")
     bytes_up: Count = Field(description="since the hour began")
     bytes_down: Count
