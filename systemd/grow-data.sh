@@ -16,4 +16,4 @@ fi
 echo ", $wanted" | sfdisk --lock=yes --quiet --no-reread --no-tell-kernel --force --partno "$number" "$disk"
 # The kernel is told first, then everybody: no mount may meet the device while udev looks at it again.
 partx --update --nr "$number" "$disk"
-udevadm settle --timeout=20 || true
+udevadm settle --timeout=60 || true

@@ -53,8 +53,8 @@ class Display(Section):
 
     page: Literal["hall", "kiosk", "rating"] = Field(
         default="hall",
-        description="What it shows: who is called where, the kiosk where numbers are taken (a touch screen), or "
-        "the satisfaction levels of one counter (a touch screen).",
+        description="What it shows: `hall` who is called where, `kiosk` the services to take a number for, "
+        "`rating` the satisfaction levels of one counter; the last two on a touch screen.",
     )
     counter: Id | None = Field(
         default=None,

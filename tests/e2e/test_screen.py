@@ -31,9 +31,5 @@ def test_it_goes_where_new_settings_want_it_and_other_browsers_stay(house: House
         house.config.write_text(house.config.read_text("utf-8") + CHOSEN, encoding="utf-8")
         house.start("office")
         own.wait_for_url(lambda url: url.endswith("/rate/quay-3#screen"), timeout=60_000)
-        other.wait_for_function(
-            "before => { var s = document.getElementById('screen'); return s && s.dataset.shell !== before; }",
-            arg=before,
-            timeout=60_000,
-        )
+        other.wait_for_selector(f"#screen:not([data-shell='{before}'])", state="attached", timeout=60_000)
         assert other.url.endswith("/display")

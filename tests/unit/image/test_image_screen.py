@@ -1,4 +1,4 @@
-"""The hall's screen: its unit, the browser's policy, and its script driven with a cage and an office that are ours."""
+"""The hall's screen: its unit, the browser's policy, and its script with a cage and an office of ours."""
 
 import configparser
 import http.server

@@ -1,4 +1,4 @@
-"""The one address of the box's own HDMI screen: it leads where the settings say, also when they have changed."""
+"""The one address of the HDMI screen: it leads where the settings say, also when they have changed."""
 
 from typing import Any
 
