@@ -134,6 +134,7 @@ def test_worst_issue_comes_first() -> None:
         backup_silent_s=61.0,
         mistakes=MISTAKES,
         ca_error=NO_CA,
+        wifi=WifiFacts(silent_s=60.0, failed=("hostapd",), fault="no rules", fault_vi="-", conflicts=1),
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS
