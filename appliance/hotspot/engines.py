@@ -122,8 +122,8 @@ class Engine:
     async def _live(self) -> str:
         """Start it and wait for its end; return how that came."""
         command = self.command
-        # A child that outlives us would keep the port that its successor needs; one that had the time would tell
-        # every guest that the router is gone, which will be back in a second.
+        # A child that outlives us would keep the port that its successor needs; one that had the time would
+        # tell every guest that the router is gone, which will be back in a second.
         start = (found("setpriv"), "--pdeathsig", "KILL", "--", found(command.program))
         write_private(command.config, command.text)
         self._process = process = await asyncio.create_subprocess_exec(

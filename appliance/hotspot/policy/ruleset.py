@@ -29,6 +29,10 @@ STRANGER_S: Final = 120
 NAMES_PER_S: Final = 15
 """Questions to the portal's resolver by one device; a guest who is through asks the other one more often."""
 NAMES_ALL_PER_S: Final = 600
+FLOWS: Final = 400
+"""Connections of one device at once; a page opens a few dozen."""
+FLOWS_ALL: Final = 16_000
+"""Connections of all guests at once; a Pi with 1 GB remembers four times that."""
 BURST_MS: Final = 250
 LEAST_BURST: Final = 65_536
 """Bytes that may come at once at any rate: fewer would throttle a single window of TCP."""
@@ -93,7 +97,11 @@ def _sets(plan: Plan) -> Iterator[str]:
         f"\tset strangers {{ type ether_addr; size {_NEWCOMERS_SIZE}; flags dynamic,timeout; "
         f"timeout {STRANGER_S}s; }}"
     )
-    yield f"\tset asking {{ type ether_addr; size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 30s; }}"
+    for name in ("portal_asking", "guests_asking"):
+        asking = f"size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 30s"
+        yield f"\tset {name} {{ type ether_addr; {asking}; }}"
+    # Without a time-out: the kernel forgets a count when its last connection ends.
+    yield f"\tset flows {{ type ether_addr; size {sessions * 4}; flags dynamic; }}"
     for family, version in (("4", "ipv4_addr"), ("6", "ipv6_addr")):
         yield f"\tset walled{family} {{ type {version}; size {_WALLED_SIZE}; flags timeout; timeout 1h; }}"
         yield f"\tset office{family} {{ type {version}; flags interval; auto-merge; }}"
@@ -231,10 +239,11 @@ def _arriving(plan: Plan) -> Iterator[str]:
         f"meta l4proto {{ tcp, udp }} meta mark != 0 th dport {DNS_PORT} goto guests_names",
         "goto refuse",
     )
-    for name, per_s in (("portal_names", NAMES_PER_S), ("guests_names", NAMES_PER_S * 10)):
+    for who, per_s in (("portal", NAMES_PER_S), ("guests", NAMES_PER_S * 10)):
         yield from _chain(
-            name,
-            f"update @asking {{ ether saddr limit rate over {per_s}/second burst {per_s * 4} packets }} drop",
+            f"{who}_names",
+            f"update @{who}_asking {{ ether saddr limit rate over {per_s}/second "
+            f"burst {per_s * 4} packets }} drop",
             f"limit rate over {NAMES_ALL_PER_S}/second burst {NAMES_ALL_PER_S} packets drop",
             "goto let_in",
         )
@@ -258,10 +267,17 @@ def _onward(plan: Plan) -> Iterator[str]:
         "ip6 daddr @office6 goto refuse",
         "meta mark 0 goto walled",
         "meta nfproto ipv4 ether saddr . ip saddr != @leases goto refuse",
+        "ct state new jump fresh_flows",
         f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'up')}",
         "ct mark set meta mark",
         "accept",
+    )
+    yield from _chain(
+        "fresh_flows",
+        # The office's own connections are in the same table of the kernel: guests never fill it.
+        f"add @flows {{ ether saddr ct count over {FLOWS} }} goto refuse",
+        f"ct count over {FLOWS_ALL} goto refuse",
     )
     yield from _chain(
         "walled",

@@ -156,6 +156,23 @@ def download(host, size, source=None):
     return got
 
 
+def many(host, port, count):
+    """How many connections can be open at once, of so many that are tried."""
+    lines = []
+    try:
+        for _ in range(count):
+            line = socket.socket(family_of(host), socket.SOCK_STREAM)
+            lines.append(line)
+            line.settimeout(SHORT_S)
+            line.connect((host, port))
+    except OSError:
+        lines.pop().close()
+    opened = len(lines)
+    for line in lines:
+        line.close()
+    return opened
+
+
 def frames(interface, hexes):
     """Send frames as they are."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as line:
@@ -261,7 +278,7 @@ def sniff(interface, seconds):
 
 DOES = {
     each.__name__: each
-    for each in (tcp, udp, names, ping, dhcp, download, frames, flood, serve, questions, sniff)
+    for each in (tcp, udp, names, ping, dhcp, download, many, frames, flood, serve, questions, sniff)
 }
 
 

@@ -185,6 +185,12 @@ def test_one_device_cannot_take_every_address(town, liar):
     assert 3 <= len(taken) <= 20
 
 
+@pytest.mark.parametrize("web", [WEB4, WEB6])
+def test_one_device_cannot_fill_the_kernel_s_table_of_connections(victim, liar, web):
+    assert 300 <= liar.do("many", host=web, port=443, count=600) <= 400
+    assert victim.do("tcp", host=web, port=443) == "internet"
+
+
 def test_nothing_leaves_through_names(town):
     mole = town.guest("mole", 5, ("v4", "v6"))
     mole.join()
