@@ -1,8 +1,8 @@
 """Whether the portal's https works as a phone would find it: only then the captive portal API is announced.
 
 A phone that is told of an API and cannot use it shows no portal at all, so everything is tried that it will
-try: the name in the certificate, a chain to a root that everybody knows, dates by a clock that is believed, and an
-answer of RFC 8908.
+try: the name in the certificate, a chain to a root that everybody knows, dates by a clock that is believed,
+and an answer of RFC 8908.
 """
 
 import asyncio

@@ -1,10 +1,9 @@
 """The gate as the kernel knows it: one transaction, default deny for both families.
 
-Sets and maps carry what changes, so that the cost of a packet does not depend on how many guests there are:
-``sessions`` (hardware address -> mark) and ``live`` (marks) are what lets through, and deleting from them
-takes effect on the next packet. IPv4 is bound to the lease; an IPv6 address belongs to whoever used it
-first, learned in the packet's path. What the gate lets in carries a mark, which is what the box's own rules
-look at.
+Sets and maps carry what changes, so that the cost of a packet does not depend on how many guests there are.
+``sessions`` (hardware address -> mark), ``sent`` and ``live`` (marks) let through, and deleting from them takes
+effect on the next packet. IPv4 is bound to the lease; an IPv6 address belongs to whoever used it first, learned
+in the packet's path. What the gate lets in carries a mark, which is what the box's own rules look at.
 """
 
 from collections.abc import Iterable, Iterator
@@ -84,7 +83,8 @@ def _sets(plan: Plan) -> Iterator[str]:
     closed4 = [*CLOSED4, *(each for each in plan.closed if ":" not in each)]
     closed6 = [*CLOSED6, *map(translated, closed4), *(each for each in plan.closed if ":" in each)]
     owned = f"size {devices * ADDRESSES6}; flags dynamic,timeout; timeout {OWNED_S}s"
-    yield f"\tmap sessions {{ type ether_addr : mark; size {sessions}; flags timeout; counter; }}"
+    yield f"\tmap sessions {{ type ether_addr : mark; size {sessions}; flags timeout; }}"
+    yield f"\tset sent {{ type mark; size {sessions}; flags timeout; counter; }}"
     yield f"\tset live {{ type mark; size {sessions}; flags timeout; counter; }}"
     yield f"\tset spent {{ type mark; size {_SPENT_SIZE}; flags dynamic,timeout; timeout 1d; }}"
     yield f"\tset leases {{ type ether_addr . ipv4_addr; size {devices * 2}; flags timeout; }}"
@@ -268,10 +268,13 @@ def _onward(plan: Plan) -> Iterator[str]:
         "meta mark 0 goto walled",
         "meta nfproto ipv4 ether saddr . ip saddr != @leases goto refuse",
         "ct state new jump fresh_flows",
-        f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
+        # Only what passes these is counted, and used of a quota.
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'up')}",
+        *_together(plan.all_up),
+        f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
         "ct mark set meta mark",
-        "accept",
+        "meta mark @sent accept",
+        "drop",
     )
     yield from _chain(
         "fresh_flows",
@@ -296,7 +299,10 @@ def _onward(plan: Plan) -> Iterator[str]:
         "down",
         "ct state != { established, related } drop",
         f"ct mark {marks.WALLED:#010x} goto walled_back",
-        "ct mark @live goto down_live",
+        "meta mark set ct mark",
+        f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'down')}",
+        *_together(plan.all_down),
+        "meta mark @live goto down_live",
         "drop",
     )
     yield from _chain(
@@ -307,9 +313,7 @@ def _onward(plan: Plan) -> Iterator[str]:
     )
     yield from _chain(
         "down_live",
-        "meta mark set ct mark",
         f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
-        f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'down')}",
         "accept",
     )
 
@@ -320,7 +324,7 @@ def _limits(plan: Plan) -> Iterator[str]:
             yield from _chain(
                 f"limit_{way}_{number}",
                 f"update @{way}_{number} {{ meta mark limit rate over {per_s} bytes/second "
-                f"burst {max(LEAST_BURST, per_s * BURST_MS // 1000)} bytes }} drop",
+                f"burst {_burst(per_s)} bytes }} drop",
             )
 
 
@@ -352,6 +356,17 @@ def _arp(plan: Plan) -> Iterator[str]:
 
 
 _NAMES: Final = f"meta l4proto {{ tcp, udp }} th dport {DNS_PORT}"
+
+
+def _together(per_s: int | None) -> list[str]:
+    """What all guests may have: the rest of the line is the office's."""
+    if per_s is None:
+        return []
+    return [f"limit rate over {per_s} bytes/second burst {_burst(per_s)} bytes drop"]
+
+
+def _burst(per_s: int) -> int:
+    return max(LEAST_BURST, per_s * BURST_MS // 1000)
 
 
 def _by_class(plan: Plan, way: str) -> str:

@@ -144,7 +144,7 @@ def download(host, size, source=None):
     got = 0
     try:
         with socket.socket(family_of(host), socket.SOCK_STREAM) as line:
-            line.settimeout(SHORT_S * 3)
+            line.settimeout(LONG_S)
             if source:
                 line.bind((source, 0))
             line.connect((host, 8000))
@@ -157,14 +157,16 @@ def download(host, size, source=None):
 
 
 def many(host, port, count):
-    """How many connections can be open at once, of so many that are tried."""
+    """How many flows can be open at once, of so many that are tried."""
     lines = []
     try:
         for _ in range(count):
-            line = socket.socket(family_of(host), socket.SOCK_STREAM)
+            line = socket.socket(family_of(host), socket.SOCK_DGRAM)
             lines.append(line)
             line.settimeout(SHORT_S)
             line.connect((host, port))
+            line.send(b"hello")
+            line.recv(100)
     except OSError:
         lines.pop().close()
     opened = len(lines)

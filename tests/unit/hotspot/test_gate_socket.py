@@ -219,7 +219,7 @@ def test_the_office_sees_handles_and_blocks_by_them(tmp_path):
         caller = await Caller.at(path)
         await caller.ask(messages.Open(id=1, address=ADDRESS, terms=TERMS, consents=[]))
         mark = gate.sessions.devices[MAC].mark
-        scene.firewall.up, scene.firewall.down = {MAC: 3000}, {mark: 5000}
+        scene.firewall.up, scene.firewall.down = {mark: 3000}, {mark: 5000}
         await gate.tick(is_look=True)
         (row,) = (await caller.ask(messages.ClientsNow(id=2))).clients
         assert (row.state, row.bytes_up, row.bytes_down) == ("open", 3000, 5000)
