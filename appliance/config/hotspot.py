@@ -180,6 +180,14 @@ class Hotspot(Section):
         validate_default=True,
         description="How fast devices may be; the first class is everybody's.",
     )
+    all_down_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
+        default=None,
+        description="Most kbit/s towards all guests together: what is left of the line is the office's. "
+        "Without it guests may fill the line.",
+    )
+    all_up_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
+        default=None, description="Most kbit/s from all guests together."
+    )
     walled_garden: Annotated[tuple[HostName, ...], Field(max_length=64)] = Field(
         default=(),
         description="Names reachable before agreeing, with everything below them, such as "

@@ -6,7 +6,7 @@ is tried again, and told.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -40,6 +40,7 @@ from appliance.hotspot.policy.ruleset import ruleset, shut
 from appliance.hotspot.policy.sessions import Sessions, Standing
 from appliance.hotspot.policy.states import State
 from appliance.hotspot.policy.usage import Usage
+from appliance.hotspot.portal_check import portal_is_secure
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.watch import FolderWatch
 
@@ -51,6 +52,8 @@ LOOK_TICKS: Final = 5
 """Ticks between two looks at what may have changed around us."""
 KEEP_MS: Final = 300_000
 """The sessions are written down when they change, and so often."""
+CHECK_MS: Final = 60_000
+"""Between two looks at the portal's https."""
 LOOKS_PER_S: Final = 5.0
 LEASES: Final = "leases"
 _HANDLE: Final = "abcdefghijklmnopqrstuvwxyz234567"
@@ -135,6 +138,7 @@ class Gate:
         wall_us: the system's wall clock, by which dnsmasq counts.
         places: of files.
         engine: makes what keeps a program alive.
+        is_secure: asks the portal whether its https is what phones accept.
     """
 
     def __init__(
@@ -149,7 +153,10 @@ class Gate:
         wall_us: Callable[[], int],
         places: Places,
         engine: Callable[[Command], Engine] = Engine,
+        is_secure: Callable[[Plan], Awaitable[bool]] = portal_is_secure,
     ) -> None:
+        self._is_secure = is_secure
+        self._checked_ms: int | None = None
         self._engine = engine
         self.engines: dict[str, Engine] = {}
         self.fault: str | None = "starting"
@@ -174,6 +181,7 @@ class Gate:
 
     async def open(self) -> None:
         """Restore who was through, and begin."""
+        self._clock.observe()
         self._places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._places.leases.parent.mkdir(parents=True, exist_ok=True)
         self._places.leases.parent.chmod(0o700)
@@ -301,6 +309,7 @@ class Gate:
 
     async def tick(self, *, is_look: bool) -> None:
         """Count, end what is over, and every now and then look around."""
+        self._clock.observe()
         if self.fault is not None:
             await self._build()
             return
@@ -340,10 +349,23 @@ class Gate:
         leases = self._bindings.current(self.now().up_ms)
         for handle in self.sessions.conflicting(conflicting(leases, self._owners.items())):
             log.warning("device.conflict", handle=handle)
-        around = replace(self._surroundings, has_ipv6=has_ipv6, resolvers=resolvers)
+        around = replace(
+            self._surroundings,
+            has_ipv6=has_ipv6,
+            resolvers=resolvers,
+            portal_is_secure=await self._portal_is_secure(),
+        )
         if around != self._surroundings:
             self._replan(around)
             await self._engines_as_planned()
+
+    async def _portal_is_secure(self) -> bool:
+        now = self.now()
+        if self._checked_ms is not None and now.up_ms - self._checked_ms < CHECK_MS:
+            return self._surroundings.portal_is_secure
+        self._checked_ms = now.up_ms
+        # By a clock that nobody believes phones may find another date than we do.
+        return now.is_trusted and await self._is_secure(self._plan)
 
     def _replan(self, around: Surroundings) -> None:
         self._surroundings = around

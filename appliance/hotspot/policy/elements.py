@@ -31,6 +31,7 @@ def opened(mac: str, mark: int, left_s: int) -> list[str]:
     """Let a device through for ``left_s`` seconds, at least one."""
     return [
         f"add element inet {TABLE} sessions {{ {mac} timeout {left_s}s : {mark:#010x} }}",
+        f"add element inet {TABLE} sent {{ {mark:#010x} timeout {left_s}s }}",
         f"add element inet {TABLE} live {{ {mark:#010x} timeout {left_s}s }}",
     ]
 
@@ -40,8 +41,11 @@ def closed(mac: str, mark: int) -> list[str]:
     return [
         f"add element inet {TABLE} sessions {{ {mac} timeout 1s : {mark:#010x} }}",
         f"delete element inet {TABLE} sessions {{ {mac} }}",
-        f"add element inet {TABLE} live {{ {mark:#010x} timeout 1s }}",
-        f"delete element inet {TABLE} live {{ {mark:#010x} }}",
+        *(
+            f"{verb} element inet {TABLE} {name} {{ {mark:#010x}{timeout} }}"
+            for name in ("sent", "live")
+            for verb, timeout in (("add", " timeout 1s"), ("delete", ""))
+        ),
     ]
 
 

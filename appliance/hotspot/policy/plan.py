@@ -78,6 +78,7 @@ class Plan:
         gateway6: the same of ``prefix6``, both None without IPv6.
         masquerades6: whether guests go out under the box's IPv6 address.
         rates: by class, the first one is everybody's.
+        all_up, all_down: bytes in a second of all guests together, None for the whole line.
         quota_rate: number of the class that a spent quota leads to, None if to nothing.
         closed: further networks that guests never reach.
     """
@@ -105,6 +106,8 @@ class Plan:
     quota_bytes: int
     rates: tuple[Rate, ...]
     quota_rate: int | None
+    all_up: int | None
+    all_down: int | None
     walled_garden: tuple[str, ...]
     closed: tuple[str, ...]
     portal_name: str
@@ -169,6 +172,8 @@ def planned(
         quota_bytes=hotspot.quota_mib << 20,
         rates=tuple(Rate(each.id, each.down_kbps * 125, each.up_kbps * 125) for each in hotspot.classes),
         quota_rate=None if hotspot.quota_class is None else ids.index(hotspot.quota_class),
+        all_up=None if hotspot.all_up_kbps is None else hotspot.all_up_kbps * 125,
+        all_down=None if hotspot.all_down_kbps is None else hotspot.all_down_kbps * 125,
         walled_garden=hotspot.walled_garden,
         closed=hotspot.private_networks,
         portal_name=hotspot.portal_name,

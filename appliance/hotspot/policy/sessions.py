@@ -148,17 +148,17 @@ class Sessions:
         left_ms = max(0, device.ends_ms - now.up_ms) if timed else None
         return Standing(device.state, left_ms, max(0, self.plan.quota_bytes - device.up - device.down))
 
-    def measured(self, up: Mapping[str, int], down: Mapping[int, int], now: Instant) -> Traffic:
-        """Take in what the kernel counted: bytes by hardware address, and by mark.
+    def measured(self, up: Mapping[int, int], down: Mapping[int, int], now: Instant) -> Traffic:
+        """Take in what the kernel counted: bytes by mark, from devices and to them.
 
         Returns:
             What came since the last reading.
         """
         traffic = Traffic()
-        for mac, device in self.devices.items():
+        for device in self.devices.values():
             if device.state is not State.OPEN:
                 continue
-            more_up = max(0, up.get(mac, device.seen_up) - device.seen_up)
+            more_up = max(0, up.get(device.mark, device.seen_up) - device.seen_up)
             more_down = max(0, down.get(device.mark, device.seen_down) - device.seen_down)
             if more_up or more_down:
                 device.heard_ms = now.up_ms

@@ -31,6 +31,8 @@ def plans() -> dict[str, Plan]:
             ssid="WiFi xã Hòa Bình",
             channel=36,
             quota_class="slow",
+            all_down_kbps=20_000,
+            all_up_kbps=8_000,
             classes=[
                 {"id": "basic", "down_kbps": 5000, "up_kbps": 2000},
                 {"id": "slow", "down_kbps": 256, "up_kbps": 256},

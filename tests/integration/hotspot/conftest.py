@@ -39,8 +39,9 @@ def build():
     """Makes towns, started unless told otherwise; ends them."""
     made = []
 
-    def town(more="", *, is_started=True):
-        config = BASE.replace("[hardware]", HOTSPOT + more + "\n[hardware]", 1)
+    def town(more="", *, is_started=True, without=None):
+        lines = [line for line in HOTSPOT.splitlines() if without is None or not line.startswith(without)]
+        config = BASE.replace("[hardware]", "\n".join((*lines, more, "[hardware]")), 1)
         # Not below pytest's own directory, which is nobody else's: the gate runs without root.
         made.append(Town(Path(tempfile.mkdtemp(prefix="motcua-town-")), config))
         if is_started:

@@ -185,6 +185,16 @@ def test_one_device_cannot_take_every_address(town, liar):
     assert 3 <= len(taken) <= 20
 
 
+def test_one_device_cannot_fill_the_kernel_s_table_of_connections(town, victim):
+    hoarder = town.guest("hoarder", 8, ("v4", "v6"))
+    hoarder.join()
+    assert town.agree(hoarder.address).state == "open"
+    assert 300 <= hoarder.do("many", host=WEB4, port=443, count=600) <= 400
+    assert hoarder.do("many", host=WEB6, port=443, count=600) <= 100
+    assert victim.do("udp", host=WEB4, port=443) == "internet"
+    assert victim.do("udp", host=WEB6, port=443) == "internet"
+
+
 def test_nothing_leaves_through_names(town):
     mole = town.guest("mole", 5, ("v4", "v6"))
     mole.join()

@@ -309,7 +309,9 @@ class Town:
         air.ip("link", "set", "ap", "master", "br0", "up")
         box.ip("link", "add", "eth0", "type", "veth", "peer", "name", "lan", "netns", net.name)
         box.ip("link", "set", "eth0", "up")
-        net.ip("link", "set", "lan", "up")
+        # Packets of 1,500 bytes, as they come over a line, and not of 64 KiB.
+        box.ip("link", "set", "eth0", "gso_max_segs", "1")
+        net.ip("link", "set", "lan", "gso_max_segs", "1", "up")
         box.ip("address", "add", "192.168.1.2/24", "dev", "eth0")
         box.ip("address", "add", "2a00:1:1::2/64", "dev", "eth0", "nodad")
         for address in ("192.168.1.1/24", f"{OFFICE4}/24"):

@@ -86,6 +86,7 @@ class Scene:
 
     def __init__(self, folder, **wanted):
         self.firewall, self.links = ScriptedFirewall(), ScriptedLinks()
+        self.secure = False
         self.time = ScriptedTime(WALL_US)
         (folder / "resolv.conf").write_text("# x\nnameserver 9.9.9.9\nnameserver nobody\n")
         self.folder = folder
@@ -99,7 +100,11 @@ class Scene:
             wall_us=self.time.wall_us,
             places=Places(folder / "state", folder / "run"),
             engine=ScriptedEngine,
+            is_secure=self.is_secure,
         )
+
+    async def is_secure(self, _plan):
+        return self.secure
 
     @staticmethod
     def wanted(**fields):
@@ -214,7 +219,7 @@ def test_the_office_sees_handles_and_blocks_by_them(tmp_path):
         caller = await Caller.at(path)
         await caller.ask(messages.Open(id=1, address=ADDRESS, terms=TERMS, consents=[]))
         mark = gate.sessions.devices[MAC].mark
-        scene.firewall.up, scene.firewall.down = {MAC: 3000}, {mark: 5000}
+        scene.firewall.up, scene.firewall.down = {mark: 3000}, {mark: 5000}
         await gate.tick(is_look=True)
         (row,) = (await caller.ask(messages.ClientsNow(id=2))).clients
         assert (row.state, row.bytes_up, row.bytes_down) == ("open", 3000, 5000)
@@ -318,6 +323,30 @@ def test_the_office_s_networks_are_followed(tmp_path):
         scene.links.networks = ("192.168.7.0/24", "2a00:1::/64")
         await gate.tick(is_look=True)
         assert "office6 { 2a00:1::/64 }" in scene.firewall.applied[-1]
+
+    play(scene, act)
+
+
+def test_the_api_is_announced_while_the_portal_is_secure_and_the_clock_believed(tmp_path):
+    own = {"certificate": "/etc/motcua/wifi.pem", "key": "/etc/motcua/wifi.key"}
+    scene = Scene(tmp_path, **own)
+
+    async def act(gate, path):
+        def announced():
+            return "dhcp-option=114," in gate.engines["dnsmasq-guests"].command.text
+
+        await gate.tick(is_look=True)
+        assert not announced()
+        scene.secure = True
+        await gate.tick(is_look=True)
+        assert not announced()  # it is not asked all the time
+        scene.time.advance(61_000)
+        await gate.tick(is_look=True)
+        assert announced()
+        scene.time.synced = False
+        scene.time.advance(25 * 3_600_000)
+        await gate.tick(is_look=True)
+        assert not announced()
 
     play(scene, act)
 

@@ -68,6 +68,7 @@ def test_who_agrees_is_through_for_a_session(subject):
     mark = subject.devices[A].mark
     assert lines == [
         f"add element inet motcua_hotspot sessions {{ {A} timeout 3600s : {mark:#010x} }}",
+        f"add element inet motcua_hotspot sent {{ {mark:#010x} timeout 3600s }}",
         f"add element inet motcua_hotspot live {{ {mark:#010x} timeout 3600s }}",
     ]
     assert subject.standing(A, later(15)).left_ms == 45 * 60_000
@@ -77,7 +78,7 @@ def test_who_agrees_is_through_for_a_session(subject):
 def test_a_session_ends_when_its_time_is_over(subject):
     subject.agree(A, NOON)
     for minute in range(1, 60):
-        subject.measured({A: minute}, {}, later(minute))
+        subject.measured({subject.devices[A].mark: minute}, {}, later(minute))
         assert subject.turn(later(minute)) == []
     mark = subject.devices[A].mark
 
@@ -90,7 +91,7 @@ def test_a_session_ends_when_its_time_is_over(subject):
 
 def test_a_session_without_traffic_ends_earlier(subject):
     subject.agree(A, NOON)
-    subject.measured({A: 100}, {}, later(10))
+    subject.measured({subject.devices[A].mark: 100}, {}, later(10))
 
     assert subject.turn(later(29)) == []
     assert subject.turn(later(30)) != []
@@ -99,7 +100,7 @@ def test_a_session_without_traffic_ends_earlier(subject):
 def test_agreeing_again_begins_anew_and_keeps_what_was_used(subject):
     subject.agree(A, NOON)
     first = subject.devices[A].mark
-    subject.measured({A: MIB}, {first: 2 * MIB}, later(10))
+    subject.measured({subject.devices[A].mark: MIB}, {first: 2 * MIB}, later(10))
 
     lines = subject.agree(A, later(30 - 11))
 
@@ -111,7 +112,7 @@ def test_agreeing_again_begins_anew_and_keeps_what_was_used(subject):
 
 def test_a_spent_quota_ends_the_session_until_the_next_day(subject):
     subject.agree(A, NOON)
-    subject.measured({A: 4 * MIB}, {subject.devices[A].mark: 6 * MIB}, later(1))
+    subject.measured({subject.devices[A].mark: 4 * MIB}, {subject.devices[A].mark: 6 * MIB}, later(1))
 
     assert subject.turn(later(1)) != []
     assert subject.standing(A, later(1)).state is State.SPENT
@@ -124,9 +125,9 @@ def test_a_spent_quota_ends_the_session_until_the_next_day(subject):
 
 def test_a_session_that_runs_over_midnight_has_a_new_quota_though_the_kernel_counts_on(subject):
     subject.agree(A, NOON)
-    subject.measured({A: 9 * MIB}, {}, later(1))
+    subject.measured({subject.devices[A].mark: 9 * MIB}, {}, later(1))
     subject.turn(later(2, day="2026-11-24"))
-    subject.measured({A: 11 * MIB}, {}, later(3, day="2026-11-24"))
+    subject.measured({subject.devices[A].mark: 11 * MIB}, {}, later(3, day="2026-11-24"))
 
     assert subject.turn(later(3, day="2026-11-24")) == []
     assert subject.standing(A, later(3)).bytes_left == 8 * MIB
@@ -135,7 +136,7 @@ def test_a_session_that_runs_over_midnight_has_a_new_quota_though_the_kernel_cou
 def test_a_spent_quota_leads_to_the_slower_class_and_back_on_the_next_day():
     subject = made(classes=CLASSES, quota_class="slow")
     subject.agree(A, NOON)
-    subject.measured({A: 10 * MIB}, {}, later(1))
+    subject.measured({subject.devices[A].mark: 10 * MIB}, {}, later(1))
 
     lines = subject.turn(later(1))
 
@@ -186,7 +187,7 @@ def test_a_blocked_device_is_out_until_the_block_ends(subject):
 def test_a_device_is_unblocked_by_its_handle(subject):
     subject.agree(A, NOON)
     subject.block(subject.devices[A].handle, 30, NOON)
-    subject.measured({A: MIB}, {}, NOON)
+    subject.measured({subject.devices[A].mark: MIB}, {}, NOON)
     subject.unblock(subject.devices[A].handle, later(1))
     assert subject.agree(A, later(1)) != []
     with pytest.raises(NoSuchHandleError):
@@ -195,7 +196,7 @@ def test_a_device_is_unblocked_by_its_handle(subject):
 
 def test_unblocking_is_no_way_around_a_spent_quota(subject):
     subject.agree(A, NOON)
-    subject.measured({A: 10 * MIB}, {}, NOON)
+    subject.measured({subject.devices[A].mark: 10 * MIB}, {}, NOON)
     subject.turn(NOON)
     handle = subject.devices[A].handle
     subject.block(handle, 30, NOON)
@@ -236,7 +237,7 @@ def test_no_more_come_back_than_may_be(subject):
 
 def test_other_settings_keep_sessions_and_what_was_used(subject):
     subject.agree(A, NOON)
-    subject.measured({A: 4 * MIB}, {}, later(1))
+    subject.measured({subject.devices[A].mark: 4 * MIB}, {}, later(1))
 
     lines = subject.again(plan(session_min=30), later(5))
 
@@ -304,7 +305,7 @@ def test_whatever_happens_the_kernel_knows_exactly_the_open_sessions(steps):  # 
                 follow(subject.agree(mac, now))
         elif step == "measure" and mac in kernel:
             counted[mac] = counted.get(mac, 0) + size
-            subject.measured(counted, {}, now)
+            subject.measured({kernel[each]: size for each, size in counted.items()}, {}, now)
         elif step == "turn":
             follow(subject.turn(now))
         elif step == "block" and device:
