@@ -57,9 +57,11 @@ EVERYWHERE: Final = (
     "systemd-resolved.service",
 )
 _SCREEN: Final = ("motcua-display.service", "seatd.service")
+# Nothing runs until the office has written that there shall be public WiFi.
+_GATE: Final = ("motcua-hotspot.path",)
 ENABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
-    Profile.OFFICE: (*EVERYWHERE, *_SCREEN),
-    Profile.HOTSPOT: EVERYWHERE,
+    Profile.OFFICE: (*EVERYWHERE, *_SCREEN, *_GATE),
+    Profile.HOTSPOT: (*EVERYWHERE, *_GATE),
     Profile.DISPLAY: (*EVERYWHERE, *_SCREEN),
 }
 _ENGINES: Final = ("hostapd.service", "radvd.service")
@@ -104,7 +106,12 @@ MASKED: Final = (
 )
 
 # Whose the directories of the data partition are, where they are not root's.
-_KEPT_BY: Final = {"motcua": ("motcua", 0o700), "settings": ("motcua", 0o750), "chrony": ("_chrony", 0o750)}
+_KEPT_BY: Final = {
+    "motcua": ("motcua", 0o700),
+    "settings": ("motcua", 0o750),
+    "hotspot": ("motcua-hotspot", 0o700),
+    "chrony": ("_chrony", 0o750),
+}
 
 
 def unpack(shop: Workshop, base: Path) -> Path:
