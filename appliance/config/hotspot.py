@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from appliance.config.fields import AbsolutePath, Form, HostName, Id, Section, refuse
+from appliance.config.fields import AbsolutePath, Form, HostName, Id, Section, SocketPath, refuse
 from appliance.config.hours import DAY_MIN, DayHours, Span
 
 ALL_DAY: Final = (Span(0, DAY_MIN),)
@@ -203,8 +203,11 @@ class Hotspot(Section):
     )
     link_dir: AbsolutePath = Field(
         default=Path("/run/motcua-gate"),
-        description="Directory of the gate's socket, of the settings that the office leaves for it, and of "
-        "what it leaves for the office.",
+        description="Directory in which the office puts up these settings for the gate, and nobody else.",
+    )
+    socket: SocketPath = Field(
+        default=Path("/run/motcua-hotspot/gate.sock"),
+        description="Where the gate answers the office and the strangers' app.",
     )
     hours: GuestHours = Field(default_factory=GuestHours, description="When guests may be online.")
 

@@ -115,7 +115,7 @@ class GateLink:
         self._in_thread(self._ask(lambda number: gate.Unblock(id=number, handle=handle)))
 
     def capabilities(self) -> Capabilities | None:
-        path = self._settings().hotspot.link_dir / abilities.FILE
+        path = self._settings().hotspot.socket.with_name(abilities.FILE)
         try:
             with path.open("rb") as file:
                 return Capabilities.of_file(file.read(MOST_LINE + 1))
@@ -195,7 +195,7 @@ class GateLink:
 
     async def _talk(self) -> None:
         """Connect, let the gate have the settings, and take in what it says until it is gone."""
-        path = self._settings().hotspot.link_dir / gate.SOCKET
+        path = self._settings().hotspot.socket
         async with asyncio.timeout(CONNECT_S):
             reader, writer = await asyncio.open_unix_connection(str(path), limit=MOST_LINE)
         telling = None

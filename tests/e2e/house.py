@@ -141,6 +141,7 @@ ssid = "WiFi Mường Tè"
 security = "psk"
 passphrase = "hoa ban trang"
 link_dir = "{run}/gate"
+socket = "{run}/gate/gate.sock"
 """
 
 

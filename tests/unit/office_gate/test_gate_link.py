@@ -35,6 +35,7 @@ root_key_thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 [hotspot]
 enabled = {enabled}
 link_dir = "{folder}"
+socket = "{folder}/gate.sock"
 ssid = "{ssid}"
 """
 FULL = gate.Usage(
