@@ -47,6 +47,7 @@ AT_START: Final = (
     ("web",),
     ("public",),
     ("hotspot", "link_dir"),
+    ("hotspot", "socket"),
     ("hardware", "board"),
     ("hardware", "pin_factory"),
     ("hardware", "pins_socket"),

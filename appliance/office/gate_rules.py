@@ -28,7 +28,9 @@ def publish(settings: Settings) -> None:
     """
     folder = settings.hotspot.link_dir
     folder.mkdir(parents=True, exist_ok=True)
-    write_durably(folder / gate.FILE, rules_of(settings).line(), MODE)
+    path = folder / gate.FILE
+    write_durably(path, rules_of(settings).line(), MODE)
+    path.chmod(MODE)  # the gate's group reads it, whatever the umask says
 
 
 def is_published(settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""What the gate found that this box's radio and kernel can do: a file that it leaves for the office's pages.
+"""What the gate found that this box's radio and kernel can do: a file that it leaves beside its socket.
 
 ``motcua hotspot capabilities`` shows the same. What the hardware does not say is None: nothing is promised
 that was not seen.
