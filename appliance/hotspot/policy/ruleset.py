@@ -1,9 +1,9 @@
 """The gate as the kernel knows it: one transaction, default deny for both families.
 
 Sets and maps carry what changes, so that the cost of a packet does not depend on how many guests there are.
-``sessions`` (hardware address -> mark), ``sent`` and ``live`` (marks) let through, and deleting from them takes
-effect on the next packet. IPv4 is bound to the lease; an IPv6 address belongs to whoever used it first, learned
-in the packet's path. What the gate lets in carries a mark, which is what the box's own rules look at.
+``sessions`` (hardware address -> mark), ``sent`` and ``live`` (marks) let through, and deleting from them
+takes effect on the next packet. IPv4 is bound to the lease; an IPv6 address belongs to whoever used it first,
+learned in the packet's path. What the gate lets in carries a mark, which is what the box's own rules look at.
 """
 
 from collections.abc import Iterable, Iterator
