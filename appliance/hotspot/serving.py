@@ -177,7 +177,7 @@ class GateServer:
             case messages.Apply():
                 await self._reread()
             case messages.Block():
-                gate.block(asked.handle, asked.minutes)
+                await gate.block(asked.handle, asked.minutes)
             case messages.Unblock():
                 gate.unblock(asked.handle)
             case messages.CountsNow():

@@ -32,7 +32,7 @@ FILE_MODE: Final = 0o640
 
 
 def publish(settings: Settings, folder: Path) -> None:
-    """Write what the gate may know, or remove it when there shall be no WiFi and nobody is there to be told.
+    """Write what the gate may know, or remove it when there shall be no WiFi: then the gate ends.
 
     Args:
         settings: of the office.
@@ -42,7 +42,8 @@ def publish(settings: Settings, folder: Path) -> None:
         OSError: it cannot be written.
     """
     path = folder / gate.FILE
-    if not settings.hotspot.enabled and not path.exists():
+    if not settings.hotspot.enabled:
+        path.unlink(missing_ok=True)
         return
     rules = gate.Rules(hotspot=settings.hotspot.model_dump_json(), portal_port=settings.public.port or 8081)
     write_durably(path, rules.line())

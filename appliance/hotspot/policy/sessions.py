@@ -198,6 +198,14 @@ class Sessions:
         device.since_ms, device.ends_ms = now.up_ms, now.up_ms + minutes * 60_000
         return lines
 
+    def mac_of(self, handle: str) -> str:
+        """Return the hardware address behind a handle.
+
+        Raises:
+            NoSuchHandleError: there is none of this handle.
+        """
+        return self._of(handle)[0]
+
     def unblock(self, handle: str, now: Instant) -> list[str]:
         """Let a device agree again; it is no error if it may.
 

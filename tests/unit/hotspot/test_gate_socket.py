@@ -212,6 +212,51 @@ def test_who_is_no_guest_is_told_so(tmp_path):
     play(Scene(tmp_path), act)
 
 
+def test_who_is_blocked_is_sent_off_the_air(tmp_path):
+    said = []
+
+    class Hostapd(asyncio.DatagramProtocol):
+        def __init__(self, ours):
+            self.socket = ours
+
+        def datagram_received(self, data, addr):
+            said.append(data.decode())
+            self.socket.sendto(b"PONG\n" if data == b"PING" else b"OK\n", addr)
+
+    scene = Scene(tmp_path, radio="builtin")
+
+    async def act(gate, path):
+        gate.agree(ADDRESS)
+        handle = gate.sessions.devices[MAC].handle
+        await gate.block(handle, 5)  # nobody answers yet: it is out all the same
+        folder = tmp_path / "run" / "hostapd"
+        folder.mkdir()
+        ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ours.settimeout(0)
+        ours.bind(str(folder / "wlan0"))
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: Hostapd(ours), sock=ours)
+        await gate.block(handle, 5)
+        transport.close()
+        assert gate.sessions.devices[MAC].state is State.BLOCKED
+
+    play(scene, act)
+    assert said == ["PING", "ATTACH", f"DISASSOCIATE {MAC}"]
+
+
+def test_a_hotspot_that_is_switched_off_lets_nobody_through(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act():
+        (tmp_path / "run" / "dhcp").mkdir(parents=True)
+        await scene.gate.open()
+        await scene.gate.close(is_off=True)
+
+    asyncio.run(act())
+    assert "chain onward" in scene.firewall.applied[-1]
+    assert scene.links.down == ["wlan0"]
+
+
 def test_the_office_sees_handles_and_blocks_by_them(tmp_path):
     scene = Scene(tmp_path)
 
