@@ -264,7 +264,7 @@ class Sessions:
             self._count(device)
             left_ms = min(device.ends_ms - now.up_ms, plan.session_s * 1000)
             if left_ms <= 0:
-                device.state = after(device.state, Happening.END)
+                device.state, device.mark = after(device.state, Happening.END), 0
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
             lines += self._enter(mac, device, now, left_ms)
