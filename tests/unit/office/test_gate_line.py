@@ -17,6 +17,7 @@ from appliance.desk.lanes import Lane
 from appliance.office.gate_line import GateLine, publish
 from appliance.sockets import gate
 from appliance.wire.event import Draft
+from appliance.wire.kinds import check_data
 
 BASE = (Path(__file__).parents[1] / "config" / "base.toml").read_text(encoding="utf-8")
 USAGE = gate.Usage(hour="2026-11-23T08", sessions=9, peak_clients=4, refused=1, bytes_down=10, bytes_up=5)
@@ -135,6 +136,8 @@ def test_an_hour_is_recorded_under_its_own_request_and_answered(settings, tmp_pa
             Draft("hotspot.usage", {"hour": "2026-11-23T09", "suppressed": True}), "hotspot-2026-11-23T09"
         ),
     ]
+    for command in desk.commands:
+        check_data(command.draft.kind, {**command.draft.data, "request": command.request})
 
 
 def test_what_could_not_be_recorded_is_not_answered_and_comes_again(settings, tmp_path, stack):
