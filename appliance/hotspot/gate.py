@@ -19,8 +19,10 @@ import structlog
 from appliance.clock import Clock, entropy
 from appliance.config.hotspot import Hotspot
 from appliance.errors import MotcuaError
+from appliance.hotspot.control import HostapdControl
 from appliance.hotspot.engines import Command, Engine
 from appliance.hotspot.errors import (
+    EngineError,
     GateShutError,
     LinkError,
     NotAGuestError,
@@ -207,14 +209,20 @@ class Gate:
                 # The loop's boundary: a fault of ours must not leave sessions without an end.
                 log.exception("gate.tick_failed")
 
-    async def close(self) -> None:
-        """Stop the engines and write down who is through; the rules stay, sessions end by themselves."""
+    async def close(self, *, is_off: bool = False) -> None:
+        """Stop the engines and write down who is through; the rules stay, sessions end by themselves.
+
+        Args:
+            is_off: there shall be no WiFi any more: then nobody stays through.
+        """
         if self._watch is not None:
             self._watch.close()
         await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
         with suppress(RulesRefusedError):
             self._measure()
         self._keep(is_due=True)
+        if is_off:
+            await self._shut_down(self._plan.guest)
 
     def now(self) -> Instant:
         """Return the moment as rules look at it."""
@@ -274,15 +282,32 @@ class Gate:
         """Whether it is an hour in which guests may be online."""
         return is_within(self._wanted.hotspot.hours.week(), self.now())
 
-    def block(self, handle: str, minutes: int) -> None:
-        """Keep a device out.
+    async def block(self, handle: str, minutes: int) -> None:
+        """Keep a device out, and send it off the air, so that it notices.
 
         Raises:
             NoSuchHandleError: there is none.
             GateShutError: the kernel does not follow.
         """
+        mac = self.sessions.mac_of(handle)
         self._apply(self.sessions.block(handle, minutes, self.now()))
         self._keep()
+        if self._plan.radio != "external":
+            await self._send_off(mac)
+
+    async def _send_off(self, mac: str) -> None:
+        run = self._places.run
+        try:
+            control = await HostapdControl.open(run / "hostapd" / self._plan.guest, run)
+        except EngineError as error:
+            log.warning("device.not_sent_off", reason=str(error))
+            return
+        try:
+            await control.disassociate(mac)
+        except EngineError as error:
+            log.warning("device.not_sent_off", reason=str(error))
+        finally:
+            control.close()
 
     def unblock(self, handle: str) -> None:
         """Let a device agree again.

@@ -20,7 +20,7 @@ def rules_of(settings: Settings) -> gate.Rules:
 
 
 def publish(settings: Settings) -> None:
-    """Leave the settings for the gate.
+    """Leave the settings for the gate, or remove them where there shall be no WiFi: then the gate ends.
 
     Raises:
         OSError: the directory cannot be written to.

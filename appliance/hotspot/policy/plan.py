@@ -18,6 +18,8 @@ LEASE_S: Final = 1200
 """So long a phone keeps its IPv4 address; half of it later it asks again."""
 POOL_OFFSET: Final = 9
 """Host numbers below are the box's and the access points' own."""
+BUILTIN_CLIENTS: Final = 8
+"""What the firmware of the Pi's own radio takes, one below where it begins to drop others."""
 API_PATH: Final = "/captive-portal/api"
 
 
@@ -145,7 +147,9 @@ def planned(
         raise RadioCannotError(wanted="OWE", interface=hotspot.interface)
     subnet = IPv4Network(hotspot.subnet)
     prefix6 = None if hotspot.ipv6 == "off" else IPv6Network(hotspot.prefix6)
-    clients = min(hotspot.max_clients, abilities.clients or hotspot.max_clients)
+    # Where nothing could be found out the Pi's own radio is what it usually is.
+    usual = BUILTIN_CLIENTS if hotspot.radio == "builtin" else hotspot.max_clients
+    clients = min(hotspot.max_clients, usual if abilities.clients is None else abilities.clients)
     ids = [each.id for each in hotspot.classes]
     offset = min(POOL_OFFSET, subnet.num_addresses // 4)
     return Plan(

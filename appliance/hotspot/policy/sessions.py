@@ -198,6 +198,14 @@ class Sessions:
         device.since_ms, device.ends_ms = now.up_ms, now.up_ms + minutes * 60_000
         return lines
 
+    def mac_of(self, handle: str) -> str:
+        """Return the hardware address behind a handle.
+
+        Raises:
+            NoSuchHandleError: there is none of this handle.
+        """
+        return self._of(handle)[0]
+
     def unblock(self, handle: str, now: Instant) -> list[str]:
         """Let a device agree again; it is no error if it may.
 
@@ -256,7 +264,7 @@ class Sessions:
             self._count(device)
             left_ms = min(device.ends_ms - now.up_ms, plan.session_s * 1000)
             if left_ms <= 0:
-                device.state = after(device.state, Happening.END)
+                device.state, device.mark = after(device.state, Happening.END), 0
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
             lines += self._enter(mac, device, now, left_ms)

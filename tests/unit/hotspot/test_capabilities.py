@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from appliance.hotspot.capabilities import BUILTIN_CLIENTS, radio_of, report
+from appliance.hotspot.capabilities import radio_of, report
+from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
 
 
 def tabbed(text):

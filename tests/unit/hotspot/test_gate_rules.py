@@ -167,6 +167,11 @@ def test_no_more_clients_than_the_radio_takes():
     assert planned(Hotspot(max_clients=5), 8081, Abilities(clients=8)).max_clients == 5
 
 
+def test_a_radio_that_says_nothing_is_promised_little():
+    assert planned(Hotspot(max_clients=100), 8081).max_clients == 8
+    assert planned(Hotspot(max_clients=100, radio="external"), 8081).max_clients == 100
+
+
 def test_the_smallest_network_has_room_for_guests():
     plan = planned(Hotspot(subnet="192.168.4.0/28"), 8081)
     assert int(plan.pool[1]) - int(plan.pool[0]) >= 8

@@ -246,6 +246,13 @@ def test_other_settings_keep_sessions_and_what_was_used(subject):
     assert subject.standing(A, later(5)).bytes_left == 6 * MIB
 
 
+def test_a_session_that_is_over_when_other_settings_come_is_over(subject):
+    subject.agree(A, NOON)
+    subject.measured({subject.devices[A].mark: MIB}, {}, NOON)
+    assert subject.again(subject.plan, later(60)) == []
+    assert (subject.devices[A].state, subject.devices[A].mark) == (State.NEW, 0)
+
+
 def test_two_with_one_hardware_address_are_told_once(subject):
     subject.agree(A, NOON)
     assert subject.conflicting({A, B}) == [subject.devices[A].handle]

@@ -164,11 +164,16 @@ class SimGate:
             self.asked.append(asked)
             self._heard.notify_all()
 
+    def _wanted(self) -> Hotspot:
+        path = self.folder / gate.FILE
+        if not path.exists():
+            return Hotspot()  # which is off
+        return Hotspot.model_validate_json(gate.Rules.of(path.read_bytes()).hotspot)
+
     def _answers(self, asked: gate.AskedByOffice) -> list[Message]:
         match asked:
             case gate.Apply(id=number):
-                rules = gate.Rules.of((self.folder / gate.FILE).read_bytes())
-                self.applied.append(Hotspot.model_validate_json(rules.hotspot))
+                self.applied.append(self._wanted())
                 return [self._done(number)]
             case gate.CountsNow(id=number):
                 return [self.counts.model_copy(update={"id": number})]
