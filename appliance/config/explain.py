@@ -20,6 +20,7 @@ _VALUELESS: Final = frozenset(
         "web.certificate",
         "hotspot.certificate",
         "hotspot.psk",
+        "portal.both",
         # A passphrase is shown to nobody, not even a wrong one.
         "hotspot.passphrase",
     }
