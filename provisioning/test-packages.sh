@@ -34,6 +34,7 @@ else
   need qemu-io qemu-utils
   need qemu-storage-daemon qemu-system-common
   need ip iproute2
+  need ping iputils-ping
   need nft nftables
   need dnsmasq dnsmasq-base
   need radvd radvd

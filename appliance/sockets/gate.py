@@ -17,6 +17,9 @@ from appliance.sockets.lines import Key, Message, Text, parsed
 
 VERSION: Final = 1
 SOCKET: Final = "gate.sock"
+FILE: Final = "hotspot.json"
+MOST_RULES: Final = 15_000
+"""Characters of the settings; with the rest of the file they fit a line."""
 MOST_USAGE: Final = 1024
 """Bytes of one :class:`Usage`."""
 CLIENTS_A_LINE: Final = 64
@@ -70,14 +73,10 @@ class StatusOf(Message):
 
 
 class Apply(Message):
-    """Other settings from now on."""
+    """The settings in :data:`FILE` are other ones now."""
 
     op: Literal["apply"] = "apply"
     id: Id
-    settings: Annotated[
-        str, StringConstraints(max_length=12_000), Field(description="`[hotspot]` of office.toml, as JSON")
-    ]
-    portal_port: Annotated[int, Field(ge=1, le=65_535, description="where the strangers' app is served")]
 
 
 class Block(Message):
@@ -211,6 +210,18 @@ class Usage(Message):
         if any(given) == self.suppressed or len(set(given)) != 1:
             raise ValueError("all five counts, or suppressed and none")
         return self
+
+
+class Rules(Message):
+    """What the gate may know of the settings: one file that the office writes and the gate reads."""
+
+    version: int = VERSION
+    hotspot: Annotated[
+        str,
+        StringConstraints(max_length=MOST_RULES),
+        Field(description="`[hotspot]` of office.toml, as JSON"),
+    ]
+    portal_port: Annotated[int, Field(ge=1, le=65_535, description="where the strangers' app is served")]
 
 
 class Beat(Message):

@@ -21,6 +21,7 @@ PLACES: Final = {
     "*.socket": "usr/lib/systemd/system",
     "*.mount": "usr/lib/systemd/system",
     "*.timer": "usr/lib/systemd/system",
+    "*.path": "usr/lib/systemd/system",
     "systemd-resolved.service.d/*.conf": "usr/lib/systemd/system/systemd-resolved.service.d",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
     "tmpfiles.d/*.conf": "usr/lib/tmpfiles.d",

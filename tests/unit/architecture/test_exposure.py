@@ -14,6 +14,7 @@ LIMITS = {
     "motcua-public": 1.5,
     "motcua-firstboot": 2.0,
     "motcua-grow": 3.0,
+    "motcua-hotspot": 2.1,
     "motcua-synced": 2.0,
     "motcua-wifi": 2.7,
 }

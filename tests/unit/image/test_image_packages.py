@@ -83,6 +83,7 @@ def test_the_units_that_are_switched_on_are_ours_or_debian_s(root):
     ours = {name for name in ENABLED if name.startswith("motcua-")}
     assert all((root / "systemd" / name).is_file() for name in ours)
     assert {path.name for path in (root / "systemd").glob("*.service")} - ours == {
+        "motcua-hotspot.service",
         "motcua-public.service",
         "motcua-synced.service",
     }

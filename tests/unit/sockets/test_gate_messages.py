@@ -17,7 +17,7 @@ PUBLIC = (
 )
 OFFICE = (
     gate.Hello(),
-    gate.Apply(id=1, settings="{}", portal_port=8081),
+    gate.Apply(id=1),
     gate.Block(id=2, handle="k3fwq2ab", minutes=60),
     gate.Unblock(id=3, handle="k3fwq2ab"),
     gate.CountsNow(id=4),
@@ -82,6 +82,13 @@ def test_the_office_need_not_say_what_strangers_say(message):
 def test_nothing_that_is_told_has_a_place_for_an_address():
     fields = {field for message in (*TOLD, CLIENT) for field in type(message).model_fields}
     assert fields.isdisjoint({"address", "mac", "ip", "name", "hostname"})
+
+
+def test_the_rules_come_back_from_their_file():
+    rules = gate.Rules(hotspot='{"ssid": "WiFi xã"}', portal_port=8081)
+    assert gate.Rules.of(rules.line()) == rules
+    with pytest.raises(BadLineError):
+        gate.Rules.of(b'{"hotspot": "{}", "portal_port": 0}')
 
 
 def test_a_usage_is_at_most_1_kib():
