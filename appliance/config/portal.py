@@ -41,9 +41,8 @@ class Portal(Section):
         "socket, that one is used instead.",
     )
     https_port: Port = Field(
-        default=8444,
-        description="The same over https, for port 443 of the box itself; without `hotspot.certificate` "
-        "nobody is answered there.",
+        default=443,
+        description="The same over https; without `hotspot.certificate` nobody is answered there.",
     )
     terms: Terms | None = Field(
         default=None, description="What guests agree to. Without it the terms that come with the box."

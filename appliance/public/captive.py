@@ -1,9 +1,9 @@
 """What a request gets that was meant for somebody else: pure, from the request and how its sender stands.
 
 Until a guest has agreed, the gate leads whatever he sends to port 80 of anybody to us, and the answer is
-always the same: to the portal, and do not remember this (302, ``no-store``). Which system asks does not matter
-for that; each takes whatever is not its maker's own answer for a portal, and opens it. Never a 200 or a 204:
-one that says "Success" makes a phone believe that it is online, and it does not look for the portal again.
+always the same: to the portal, and do not remember this (302, ``no-store``). Which system asks does not
+matter for that; each takes whatever is not its maker's own answer for a portal, and opens it. Never a 200 or
+a 204: one that says "Success" makes a phone believe that it is online, and it looks for no portal any more.
 
 After he has agreed the gate leads nothing to us any more: probes reach the maker's own server, whose answer
 is the truth. What still comes is a name that the phone has resolved before, or was on its way. It is not told

@@ -1,7 +1,7 @@
 """Where guests of the public WiFi come in: the portal, the pages of tickets, and what was meant for others.
 
-Both are reached under the portal's name and the box's own addresses, before a guest has agreed and without the
-Internet. Everything else that the gate leads here was meant for somebody else.
+Both are reached under the portal's name and the box's own addresses, before a guest has agreed and without
+the Internet. Everything else that the gate leads here was meant for somebody else.
 """
 
 import ipaddress

@@ -71,7 +71,7 @@ class GateLink(Line[gate.Status | None]):
         told = await self.ask(
             lambda number: gate.Open(id=number, address=address, terms=terms, consents=list(consents))
         )
-        if told is not None:
+        if told is not None and told.state != "open":
             raise GateAwayError
 
     def parse(self, line: bytes) -> Message:

@@ -1,4 +1,4 @@
-"""The certificate of the portal's name, as the office hands it over; another one is taken up while we serve."""
+"""The certificate of the portal's name, as the office hands it over; a new one is taken up while serving."""
 
 import ssl
 from pathlib import Path

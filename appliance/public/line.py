@@ -91,7 +91,7 @@ class Line(ABC, Generic[Answer]):
     def hear(self, told: Message) -> None:
         """Take in what was said."""
 
-    def forget(self, number: int) -> None:  # noqa: B027 - most keep nothing of a question
+    def forget(self, number: int) -> None:
         """Let go of what is kept for a question that has ended."""
 
     async def ask(self, make: Callable[[int], Message]) -> Answer:
@@ -145,7 +145,7 @@ class Line(ABC, Generic[Answer]):
             try:
                 await self._talk()
             except (OSError, TimeoutError, ValueError) as error:
-                log.info(f"{self._other.name}.away", reason=str(error) or type(error).__name__)
+                log.info("line.away", unit=self._other.name, reason=str(error) or type(error).__name__)
             was_up, self._was_lost = self._lose(), True
             if was_up:
                 retry_s = FIRST_RETRY_S
@@ -165,7 +165,7 @@ class Line(ABC, Generic[Answer]):
                 writer.write(each.line())
             self._writer = writer
             self._ready.set()
-            log.info(f"{self._other.name}.found")
+            log.info("line.found", unit=self._other.name)
             self.on_change()
             while line := await asyncio.wait_for(reader.readline(), self._other.silent_s):
                 self.hear(self.parse(line))

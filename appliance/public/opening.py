@@ -30,9 +30,6 @@ def rows(hours: Sequence[str], lang: str) -> list[tuple[str, str]]:
         together = list(days)
         first, last = say(DAYS[together[0]]), say(DAYS[together[-1]])
         name = first if len(together) == 1 else f"{first} – {last}"
-        if text == ALL_DAY:
-            when = say("all day")
-        else:
-            when = text.replace("-", "–") or say("not open")
+        when = say("all day") if text == ALL_DAY else text.replace("-", "–") or say("not open")
         found.append((name, when))
     return found

@@ -1,7 +1,7 @@
-"""What the portal's form carries instead of a cookie: it is good once, soon, and for the device it was given to.
+"""What the portal's form carries instead of a cookie: good once, soon, and for the device it was given to.
 
-Many phones show a portal in a window of their own that keeps no cookies. So the proof that our page was filled
-in is bound to the socket's address, which the gate holds to its owner.
+Many phones show a portal in a window of their own that keeps no cookies. So the proof that our page was
+filled in is bound to the socket's address, which the gate holds to its owner.
 """
 
 import hashlib
@@ -66,5 +66,5 @@ class Passes:
         return True
 
     def _mac(self, address: str, about: str, at: str, nonce: str) -> str:
-        said = "\n".join(("portal", address, about, at, nonce)).encode("utf-8", "replace")
+        said = f"portal\n{address}\n{about}\n{at}\n{nonce}".encode("utf-8", "replace")
         return hmac.new(self._secret, said, hashlib.sha256).hexdigest()[: 2 * _MAC_BYTES]

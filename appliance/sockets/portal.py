@@ -12,6 +12,9 @@ IDENTITY: Final = "portal.pem"
 """Beside :data:`appliance.sockets.known.FILE`: certificate chain and key of the portal's name, in one file so
 that they always belong together. Without a certificate there is none."""
 
+API: Final = "/captive-portal/api"
+"""Path of the captive portal API (RFC 8908), below ``https://`` and the portal's name."""
+
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.:/-]{1,253}$")]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 Hours = Annotated[str, StringConstraints(pattern=r"^[0-9:, -]{0,400}$")]

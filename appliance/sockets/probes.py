@@ -34,7 +34,7 @@ _204: Final = "/generate_204"
 PROBES: Final = (
     Probe(
         "iOS, macOS",
-        ("captive.apple.com", "www.apple.com", "gsp1.apple.com"),
+        ("captive.apple.com", "www.apple.com"),
         ("/hotspot-detect.html", "/library/test/success.html", "/"),
     ),
     Probe(
@@ -45,20 +45,19 @@ PROBES: Final = (
             "clients3.google.com",
             "play.googleapis.com",
             "www.google.com",
-            "www.gstatic.com",
         ),
         (_204, "/gen_204"),
     ),
     Probe("Xiaomi", ("connect.rom.miui.com",), (_204,)),
-    Probe(
-        "Huawei, Honor", ("connectivitycheck.platform.hicloud.com", "connectivitycheck.hicloud.com"), (_204,)
-    ),
+    Probe("Huawei, Honor", ("connectivitycheck.platform.hicloud.com",), (_204,)),
     Probe("Oppo, Realme, OnePlus", ("conn1.oppomobile.com", "conn2.oppomobile.com"), (_204,)),
     Probe("vivo", ("wifi.vivo.com.cn",), (_204,)),
     Probe(
-        "Windows 10, 11", ("www.msftconnecttest.com", "ipv6.msftconnecttest.com"), ("/connecttest.txt", "/redirect")
+        "Windows 10, 11",
+        ("www.msftconnecttest.com", "ipv6.msftconnecttest.com"),
+        ("/connecttest.txt", "/redirect"),
     ),
-    Probe("Windows 7, 8", ("www.msftncsi.com", "ipv6.msftncsi.com"), ("/ncsi.txt",)),
+    Probe("Windows 7, 8", ("www.msftncsi.com",), ("/ncsi.txt",)),
     Probe("Firefox", ("detectportal.firefox.com",), ("/canonical.html", "/success.txt")),
     Probe("GNOME", ("nmcheck.gnome.org",), ("/check_network_status.txt",)),
     Probe("Debian", ("network-test.debian.org",), ("/nm",)),
