@@ -50,6 +50,7 @@ bench: setup
 # Rewrites every golden file and generated page; the reviewer reads the difference.
 golden: setup
 	$(RUN) tests/golden/wire/make.py
+	$(RUN) tests/golden/hotspot/make.py
 	$(RUN) -m provisioning.webfonts
 	$(RUN) -m provisioning.catalogs --write
 	$(RUN) -m provisioning.docs --write

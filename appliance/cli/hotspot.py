@@ -22,13 +22,15 @@ def register(app: typer.Typer) -> None:
     @hotspot.command()
     def run(  # noqa: PLR0917 - typer calls it by name
         link_dir: Annotated[
-            Path, typer.Option(help="Where the gate answers, and where the office writes its settings.")
+            Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")
         ] = LINK_DIR,
         config: Annotated[
             Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
         ] = None,
         state_dir: Annotated[Path, typer.Option(help="Where sessions outlive a reboot.")] = STATE_DIR,
-        run_dir: Annotated[Path, typer.Option(help="Where the engines' files are.")] = RUN_DIR,
+        run_dir: Annotated[
+            Path, typer.Option(help="Where the engines' files and the gate's socket are.")
+        ] = RUN_DIR,
         resolvers: Annotated[Path, typer.Option(help="File with the resolvers of the line.")] = RESOLVERS,
         public_user: Annotated[
             str, typer.Option(help="The Unix user of the strangers' app.")
@@ -48,7 +50,7 @@ def register(app: typer.Typer) -> None:
         options = Options(
             rules=link_dir / FILE if config is None else config,
             places=Places(state_dir, run_dir),
-            socket=link_dir / SOCKET,
+            socket=run_dir / SOCKET,
             callers=Callers(public_user, office_user),
             resolvers=resolvers,
         )

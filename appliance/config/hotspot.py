@@ -2,11 +2,12 @@
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from appliance.config.fields import AbsolutePath, Form, HostName, Id, Section, refuse
+from appliance.config.fields import AbsolutePath, Form, HostName, Id, Section, SocketPath, refuse
 from appliance.config.hours import DAY_MIN, DayHours, Span
 
 ALL_DAY: Final = (Span(0, DAY_MIN),)
@@ -179,6 +180,14 @@ class Hotspot(Section):
         validate_default=True,
         description="How fast devices may be; the first class is everybody's.",
     )
+    all_down_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
+        default=None,
+        description="Most kbit/s towards all guests together: what is left of the line is the office's. "
+        "Without it guests may fill the line.",
+    )
+    all_up_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
+        default=None, description="Most kbit/s from all guests together."
+    )
     walled_garden: Annotated[tuple[HostName, ...], Field(max_length=64)] = Field(
         default=(),
         description="Names reachable before agreeing, with everything below them, such as "
@@ -199,6 +208,14 @@ class Hotspot(Section):
     )
     key: AbsolutePath | None = Field(
         default=None, validate_default=True, description="PEM private key of `certificate`."
+    )
+    link_dir: AbsolutePath = Field(
+        default=Path("/run/motcua-gate"),
+        description="Directory in which the office puts up these settings for the gate, and nobody else.",
+    )
+    socket: SocketPath = Field(
+        default=Path("/run/motcua-hotspot/gate.sock"),
+        description="Where the gate answers the office and the strangers' app.",
     )
     hours: GuestHours = Field(default_factory=GuestHours, description="When guests may be online.")
 

@@ -7,12 +7,10 @@ from typing import Final
 
 from appliance.hotspot.engines import output
 from appliance.hotspot.errors import EngineError
-from appliance.hotspot.policy.plan import Abilities
+from appliance.hotspot.policy.plan import BUILTIN_CLIENTS, Abilities
 
 DRIVERS: Final = Path("/sys/class/net")
 BUILTIN_DRIVER: Final = "brcmfmac"
-BUILTIN_CLIENTS: Final = 8
-"""What the firmware of the Pi's own radio takes, one below where it begins to drop others."""
 _CCMP_128: Final = "00-0f-ac:4"
 _CMAC: Final = "00-0f-ac:6"
 

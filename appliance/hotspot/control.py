@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from appliance.hotspot.errors import EngineError
 
@@ -23,9 +23,11 @@ class HostapdControl(asyncio.DatagramProtocol):
     Args:
         mine: our own end, removed at the end.
         on_event: called with each event, such as ``AP-STA-CONNECTED 02:00:00:00:00:01``.
+        answer_s: seconds after which a command has no answer.
     """
 
-    def __init__(self, mine: Path, on_event: Callable[[str], None]) -> None:
+    def __init__(self, mine: Path, on_event: Callable[[str], None], answer_s: float = ANSWER_S) -> None:
+        self._answer_s = answer_s
         self._mine = mine
         self._on_event = on_event
         self._transport: asyncio.DatagramTransport | None = None
@@ -33,13 +35,21 @@ class HostapdControl(asyncio.DatagramProtocol):
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, path: Path, folder: Path, on_event: Callable[[str], None] = lambda _: None) -> Self:
+    async def open(
+        cls,
+        path: Path,
+        folder: Path,
+        on_event: Callable[[str], None] = lambda _: None,
+        *,
+        answer_s: float = ANSWER_S,
+    ) -> Self:
         """Connect and ask for events.
 
         Args:
             path: hostapd's socket, named after the interface.
             folder: for our own end; hostapd answers there.
             on_event: see the class.
+            answer_s: see the class.
 
         Raises:
             EngineError: nobody answers.
@@ -56,7 +66,7 @@ class HostapdControl(asyncio.DatagramProtocol):
             mine.unlink(missing_ok=True)
             raise EngineError(engine="hostapd", reason=str(error)) from None
         loop = asyncio.get_running_loop()
-        _, control = await loop.create_datagram_endpoint(lambda: cls(mine, on_event), sock=ours)
+        _, control = await loop.create_datagram_endpoint(lambda: cls(mine, on_event, answer_s), sock=ours)
         try:
             for command, answer in (("PING", "PONG"), ("ATTACH", "OK")):
                 said = await control.ask(command)
@@ -99,7 +109,7 @@ class HostapdControl(asyncio.DatagramProtocol):
             self._answer = asyncio.get_running_loop().create_future()
             transport.sendto(command.encode())
             try:
-                return await asyncio.wait_for(self._answer, ANSWER_S)
+                return await asyncio.wait_for(self._answer, self._answer_s)
             except TimeoutError:
                 raise EngineError(
                     engine="hostapd", reason=f"no answer to {command.split(maxsplit=1)[0]}"
@@ -116,8 +126,8 @@ class HostapdControl(asyncio.DatagramProtocol):
             self._mine.unlink(missing_ok=True)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+        # Its class is no subclass of the one that its methods are declared in.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 - as asyncio calls it
         text = data[:MOST_BYTES].decode(errors="replace").rstrip("\n")

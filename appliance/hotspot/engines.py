@@ -54,12 +54,22 @@ class Engine:
     Args:
         command: how it is started.
         on_change: called when it began or ended, in the loop's thread.
+        first_retry_s: so long after its first death it is started again, seconds.
     """
 
-    def __init__(self, command: Command, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        command: Command,
+        on_change: Callable[[], None] = lambda: None,
+        *,
+        first_retry_s: float = FIRST_RETRY_S,
+    ) -> None:
+        self._first_retry_s = first_retry_s
         self.command = command
         self.standing: Standing = "off"
         self.restarts = 0
+        self.ended = ""
+        """How it ended the last time, with its last words."""
         self._on_change = on_change
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -92,7 +102,7 @@ class Engine:
         self.start()
 
     async def _keep(self) -> None:
-        retry_s, deaths = FIRST_RETRY_S, 0
+        retry_s, deaths = self._first_retry_s, 0
         loop = asyncio.get_running_loop()
         while True:
             began_s = loop.time()
@@ -100,9 +110,10 @@ class Engine:
                 reason = await self._live()
             except (OSError, EngineError) as error:
                 reason = str(error)
+            self.ended = reason
             is_steady = loop.time() - began_s >= STEADY_S
             deaths = 1 if is_steady else deaths + 1
-            retry_s = FIRST_RETRY_S if is_steady else min(LAST_RETRY_S, retry_s * 2)
+            retry_s = self._first_retry_s if is_steady else min(LAST_RETRY_S, retry_s * 2)
             log.warning("engine.ended", engine=self.command.name, reason=reason, again_in_s=retry_s)
             self.restarts += 1
             self._set("failed" if deaths >= FAILED_AFTER else "restarting")
@@ -111,8 +122,9 @@ class Engine:
     async def _live(self) -> str:
         """Start it and wait for its end; return how that came."""
         command = self.command
-        # A child that outlives us would keep the port that its successor needs.
-        start = (found("setpriv"), "--pdeathsig", "TERM", "--", found(command.program))
+        # A child that outlives us would keep the port that its successor needs; one that had the time would
+        # tell every guest that the router is gone, which will be back in a second.
+        start = (found("setpriv"), "--pdeathsig", "KILL", "--", found(command.program))
         write_private(command.config, command.text)
         self._process = process = await asyncio.create_subprocess_exec(
             *start,

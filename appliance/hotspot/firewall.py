@@ -18,9 +18,9 @@ _MOST_REASON: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the kernel counted since the elements were made, bytes: from devices, and to them by mark."""
+    """What the kernel counted since the elements were made, bytes by mark: from devices, and to them."""
 
-    up: dict[str, int] = field(default_factory=dict)
+    up: dict[int, int] = field(default_factory=dict)
     down: dict[int, int] = field(default_factory=dict)
 
 
@@ -93,15 +93,14 @@ class NftFirewall:
 
     def counted(self) -> Counted:
         found = Counted()
-        for element, _mark in self._elements("map", "sessions"):
-            found.up[element["val"]] = element["counter"]["bytes"]
-        for (element,) in self._elements("set", "live"):
-            found.down[element["val"]] = element["counter"]["bytes"]
+        for name, counts in (("sent", found.up), ("live", found.down)):
+            for element in self._elements(name):
+                counts[element["val"]] = element["counter"]["bytes"]
         return found
 
     def owners6(self) -> list[tuple[int, str]]:
         found = []
-        for (element,) in self._elements("set", "owners6"):
+        for element in self._elements("owners6"):
             number, mac = element["val"]["concat"]
             # What is too large for the library's integers comes as text.
             found.append((number if isinstance(number, int) else int(number, 0), mac))
@@ -113,15 +112,11 @@ class NftFirewall:
             self._library.nft_ctx_free(self._context)
             self._context = 0
 
-    def _elements(self, kind: str, name: str) -> list[tuple[Any, ...]]:
-        """Return the elements of a set, one by one in a tuple with what they lead to."""
-        answer = json.loads(self._run(f"list {kind} inet {TABLE} {name}"))
-        (listed,) = [each[kind] for each in answer["nftables"] if kind in each]
-        found: list[tuple[Any, ...]] = []
-        for each in listed.get("elem", ()):
-            key, *rest = each if isinstance(each, list) else [each]
-            found.append((key["elem"], *rest))
-        return found
+    def _elements(self, name: str) -> list[dict[str, Any]]:
+        """Return the elements of a set."""
+        answer = json.loads(self._run(f"list set inet {TABLE} {name}"))
+        (listed,) = [each["set"] for each in answer["nftables"] if "set" in each]
+        return [each["elem"] for each in listed.get("elem", ())]
 
     def _run(self, text: str) -> str:
         refused = self._library.nft_run_cmd_from_buffer(self._context, text.encode())

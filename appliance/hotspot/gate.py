@@ -6,7 +6,7 @@ is tried again, and told.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,8 +18,11 @@ import structlog
 
 from appliance.clock import Clock, entropy
 from appliance.config.hotspot import Hotspot
+from appliance.errors import MotcuaError
+from appliance.hotspot.control import HostapdControl
 from appliance.hotspot.engines import Command, Engine
 from appliance.hotspot.errors import (
+    EngineError,
     GateShutError,
     LinkError,
     NotAGuestError,
@@ -39,6 +42,7 @@ from appliance.hotspot.policy.ruleset import ruleset, shut
 from appliance.hotspot.policy.sessions import Sessions, Standing
 from appliance.hotspot.policy.states import State
 from appliance.hotspot.policy.usage import Usage
+from appliance.hotspot.portal_check import portal_is_secure
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.watch import FolderWatch
 
@@ -50,6 +54,8 @@ LOOK_TICKS: Final = 5
 """Ticks between two looks at what may have changed around us."""
 KEEP_MS: Final = 300_000
 """The sessions are written down when they change, and so often."""
+CHECK_MS: Final = 60_000
+"""Between two looks at the portal's https."""
 LOOKS_PER_S: Final = 5.0
 LEASES: Final = "leases"
 _HANDLE: Final = "abcdefghijklmnopqrstuvwxyz234567"
@@ -133,6 +139,8 @@ class Gate:
         clock: the time.
         wall_us: the system's wall clock, by which dnsmasq counts.
         places: of files.
+        engine: makes what keeps a program alive.
+        is_secure: asks the portal whether its https is what phones accept.
     """
 
     def __init__(
@@ -146,7 +154,12 @@ class Gate:
         clock: Clock,
         wall_us: Callable[[], int],
         places: Places,
+        engine: Callable[[Command], Engine] = Engine,
+        is_secure: Callable[[Plan], Awaitable[bool]] = portal_is_secure,
     ) -> None:
+        self._is_secure = is_secure
+        self._checked_ms: int | None = None
+        self._engine = engine
         self.engines: dict[str, Engine] = {}
         self.fault: str | None = "starting"
         self.usage = Usage()
@@ -170,8 +183,10 @@ class Gate:
 
     async def open(self) -> None:
         """Restore who was through, and begin."""
+        self._clock.observe()
         self._places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._places.leases.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._places.leases.parent.mkdir(parents=True, exist_ok=True)
+        self._places.leases.parent.chmod(0o700)
         self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
         try:
             kept = self._file.read(self._written())
@@ -194,14 +209,20 @@ class Gate:
                 # The loop's boundary: a fault of ours must not leave sessions without an end.
                 log.exception("gate.tick_failed")
 
-    async def close(self) -> None:
-        """Stop the engines and write down who is through; the rules stay, sessions end by themselves."""
+    async def close(self, *, is_off: bool = False) -> None:
+        """Stop the engines and write down who is through; the rules stay, sessions end by themselves.
+
+        Args:
+            is_off: there shall be no WiFi any more: then nobody stays through.
+        """
         if self._watch is not None:
             self._watch.close()
         await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
         with suppress(RulesRefusedError):
             self._measure()
         self._keep(is_due=True)
+        if is_off:
+            await self._shut_down(self._plan.guest)
 
     def now(self) -> Instant:
         """Return the moment as rules look at it."""
@@ -237,11 +258,10 @@ class Gate:
         if self.fault is not None:
             raise GateShutError(reason=self.fault)
         mac, now = self._mac(address), self.now()
+        self._apply(self.sessions.turn(now))
         try:
             lines = self.sessions.agree(mac, now)
-        except (GateShutError, NotAGuestError):
-            raise
-        except Exception:
+        except MotcuaError:
             self.usage.refused += 1
             raise
         self._apply(lines)
@@ -262,15 +282,32 @@ class Gate:
         """Whether it is an hour in which guests may be online."""
         return is_within(self._wanted.hotspot.hours.week(), self.now())
 
-    def block(self, handle: str, minutes: int) -> None:
-        """Keep a device out.
+    async def block(self, handle: str, minutes: int) -> None:
+        """Keep a device out, and send it off the air, so that it notices.
 
         Raises:
             NoSuchHandleError: there is none.
             GateShutError: the kernel does not follow.
         """
+        mac = self.sessions.mac_of(handle)
         self._apply(self.sessions.block(handle, minutes, self.now()))
         self._keep()
+        if self._plan.radio != "external":
+            await self._send_off(mac)
+
+    async def _send_off(self, mac: str) -> None:
+        run = self._places.run
+        try:
+            control = await HostapdControl.open(run / "hostapd" / self._plan.guest, run)
+        except EngineError as error:
+            log.warning("device.not_sent_off", reason=str(error))
+            return
+        try:
+            await control.disassociate(mac)
+        except EngineError as error:
+            log.warning("device.not_sent_off", reason=str(error))
+        finally:
+            control.close()
 
     def unblock(self, handle: str) -> None:
         """Let a device agree again.
@@ -297,6 +334,7 @@ class Gate:
 
     async def tick(self, *, is_look: bool) -> None:
         """Count, end what is over, and every now and then look around."""
+        self._clock.observe()
         if self.fault is not None:
             await self._build()
             return
@@ -336,10 +374,23 @@ class Gate:
         leases = self._bindings.current(self.now().up_ms)
         for handle in self.sessions.conflicting(conflicting(leases, self._owners.items())):
             log.warning("device.conflict", handle=handle)
-        around = replace(self._surroundings, has_ipv6=has_ipv6, resolvers=resolvers)
+        around = replace(
+            self._surroundings,
+            has_ipv6=has_ipv6,
+            resolvers=resolvers,
+            portal_is_secure=await self._portal_is_secure(),
+        )
         if around != self._surroundings:
             self._replan(around)
             await self._engines_as_planned()
+
+    async def _portal_is_secure(self) -> bool:
+        now = self.now()
+        if self._checked_ms is not None and now.up_ms - self._checked_ms < CHECK_MS:
+            return self._surroundings.portal_is_secure
+        self._checked_ms = now.up_ms
+        # By a clock that nobody believes phones may find another date than we do.
+        return now.is_trusted and await self._is_secure(self._plan)
 
     def _replan(self, around: Surroundings) -> None:
         self._surroundings = around
@@ -361,7 +412,10 @@ class Gate:
             self._networks = await asyncio.to_thread(self._links.office_networks, plan)
             with suppress(RulesRefusedError):  # there is none yet
                 self._measure()
+                self._owners = dict(self._firewall.owners6())
             lines = self.sessions.again(plan, self.now())
+            if plan.prefix6 is not None:
+                lines += elements.owned(self._owners.items())
             lines += elements.leased(self._leases())
             lines += elements.office_networks(self._networks)
             self._firewall.apply(ruleset(plan, lines))
@@ -396,7 +450,7 @@ class Gate:
             if name in self.engines:
                 await self.engines[name].change(command)
             else:
-                self.engines[name] = Engine(command)
+                self.engines[name] = self._engine(command)
                 self.engines[name].start()
 
     def _leases_changed(self) -> None:

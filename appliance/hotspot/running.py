@@ -47,8 +47,8 @@ class Options:
     resolvers: Path
 
 
-def wanted(path: Path) -> Wanted:
-    """Read the settings.
+def wanted(path: Path) -> Wanted | None:
+    """Read the settings; None where they want no WiFi.
 
     Raises:
         RulesMissingError: there are none, or they are not ours.
@@ -56,10 +56,12 @@ def wanted(path: Path) -> Wanted:
     """
     if path.suffix == ".toml":
         settings = load(path)
-        return Wanted(settings.hotspot, settings.public.port)
+        return Wanted(settings.hotspot, settings.public.port) if settings.hotspot.enabled else None
     try:
         rules = messages.Rules.of(path.read_bytes())
         return Wanted(Hotspot.model_validate_json(rules.hotspot), rules.portal_port)
+    except FileNotFoundError:
+        return None  # the office removes what it does not want
     except OSError as error:
         raise RulesMissingError(path=path, reason=error.strerror) from None
     except (BadLineError, ValidationError) as error:
@@ -68,17 +70,18 @@ def wanted(path: Path) -> Wanted:
 
 async def serve(options: Options) -> None:
     """Run the gate until SIGTERM or SIGINT, or until the settings turn the hotspot off."""
-    stop = asyncio.Event()
+    stop, off = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     now = wanted(options.rules)
-    if not now.hotspot.enabled:
+    if now is None:
         log.info("hotspot.off")
         return
     system = KernelTime()
     firewall = NftFirewall.open()
-    options.places.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Others pass through to the socket and see nothing on their way.
+    options.places.run.mkdir(parents=True, exist_ok=True, mode=0o711)
     gate = Gate(
         now,
         abilities=await abilities(now.hotspot.interface, is_radio=now.hotspot.radio != "external"),
@@ -92,7 +95,8 @@ async def serve(options: Options) -> None:
 
     async def reread() -> None:
         fresh = wanted(options.rules)
-        if not fresh.hotspot.enabled:
+        if fresh is None:
+            off.set()
             stop.set()
             return
         await gate.change(fresh)
@@ -107,5 +111,5 @@ async def serve(options: Options) -> None:
         await server.close()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await gate.close()
+        await gate.close(is_off=off.is_set())
         firewall.close()

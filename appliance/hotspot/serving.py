@@ -28,7 +28,8 @@ from appliance.sockets.lines import MOST_LINE, Message
 
 log = structlog.get_logger(__name__)
 
-MODE: Final = 0o660
+MODE: Final = 0o666
+"""Who may ask is decided by who the kernel says it is, not by a group that others might be in too."""
 MOST_CONNECTIONS: Final = 8
 MOST_UNREAD: Final = 262_144
 HELLO_S: Final = 5.0
@@ -71,26 +72,40 @@ class GateServer:
         callers: whom.
         reread: has the gate take the settings in their file; called for ``apply``.
         path: of the socket, removed at the end.
+        questions_per_s: that one caller may ask in the long run.
     """
 
     def __init__(
-        self, gate: Gate, callers: Callers, reread: Callable[[], Awaitable[None]], path: Path
+        self,
+        gate: Gate,
+        callers: Callers,
+        reread: Callable[[], Awaitable[None]],
+        path: Path,
+        *,
+        questions_per_s: float = QUESTIONS_PER_S,
     ) -> None:
         self._gate, self._callers, self._reread, self._path = gate, callers, reread, path
+        self._per_s = questions_per_s
         self._connected: set[_Caller] = set()
         self._server: asyncio.Server | None = None
         self._telling: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(
-        cls, gate: Gate, callers: Callers, reread: Callable[[], Awaitable[None]], path: Path
+        cls,
+        gate: Gate,
+        callers: Callers,
+        reread: Callable[[], Awaitable[None]],
+        path: Path,
+        *,
+        questions_per_s: float = QUESTIONS_PER_S,
     ) -> "GateServer":
-        """Bind the socket and begin to answer.
+        """Bind the socket and begin to answer; the arguments are those of the class.
 
         Raises:
             OSError: it cannot be bound.
         """
-        opened = cls(gate, callers, reread, path)
+        opened = cls(gate, callers, reread, path, questions_per_s=questions_per_s)
         _clear(path)
         before = os.umask(0o777 & ~MODE)
         try:
@@ -137,10 +152,12 @@ class GateServer:
         if first.version != messages.VERSION:
             raise BadLineError(reason="no hello of this version")
         caller.is_greeted = True
+        if caller.may_office:
+            self._tell_usage(caller)
         while line := await reader.readline():
             asked = _asked(line, caller)
             loop_s = asyncio.get_running_loop().time()
-            caller.tokens = min(QUESTIONS_BURST, caller.tokens + (loop_s - caller.at_s) * QUESTIONS_PER_S)
+            caller.tokens = min(QUESTIONS_BURST, caller.tokens + (loop_s - caller.at_s) * self._per_s)
             caller.at_s = loop_s
             if isinstance(asked, messages.Hello):
                 raise BadLineError(reason="hello twice")
@@ -174,7 +191,7 @@ class GateServer:
             case messages.Apply():
                 await self._reread()
             case messages.Block():
-                gate.block(asked.handle, asked.minutes)
+                await gate.block(asked.handle, asked.minutes)
             case messages.Unblock():
                 gate.unblock(asked.handle)
             case messages.CountsNow():

@@ -25,6 +25,7 @@ from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
 from appliance.office.extras import Extras
+from appliance.office.gate_line import GateLine
 from appliance.office.handover import OfficeHandover
 from appliance.office.health import Faults, OfficeHealth
 from appliance.office.heard import Heard
@@ -100,6 +101,7 @@ class Office:
         self.backup: Follower | None = None
         self._around: Surroundings
         self._devices_stack = ExitStack()
+        self._gate: GateLine | None = None
         self._health: OfficeHealth
         self._rounds: Rounds
 
@@ -168,6 +170,7 @@ class Office:
             ca_file=around.ca_file or settings.uplink.ca_file,
         )
         self._serve(around)
+        self._gate = GateLine.open(settings, self.desk, stack)
         self._rounds = Rounds.open(self._round, Faults(self.desk))
         stack.callback(self._rounds.close)
         watchdog = Watchdog.open(self.desk)
@@ -276,6 +279,8 @@ class Office:
         if _devices_of(before) != _devices_of(settings):
             self._open_devices(settings, rules)
         self.serving.settings_changed()
+        if self._gate is not None:
+            self._gate.settings_changed(settings)
 
     def _open_uplink(self, around: Surroundings, identity: IdentityFolder, system: SystemTime) -> None:
         settings = self.settings

@@ -7,7 +7,7 @@ have timed out by itself in between, and deleting what is not there would refuse
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from appliance.hotspot.policy.ruleset import TABLE
+from appliance.hotspot.policy.ruleset import OWNED_S, TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ def opened(mac: str, mark: int, left_s: int) -> list[str]:
     """Let a device through for ``left_s`` seconds, at least one."""
     return [
         f"add element inet {TABLE} sessions {{ {mac} timeout {left_s}s : {mark:#010x} }}",
+        f"add element inet {TABLE} sent {{ {mark:#010x} timeout {left_s}s }}",
         f"add element inet {TABLE} live {{ {mark:#010x} timeout {left_s}s }}",
     ]
 
@@ -40,8 +41,11 @@ def closed(mac: str, mark: int) -> list[str]:
     return [
         f"add element inet {TABLE} sessions {{ {mac} timeout 1s : {mark:#010x} }}",
         f"delete element inet {TABLE} sessions {{ {mac} }}",
-        f"add element inet {TABLE} live {{ {mark:#010x} timeout 1s }}",
-        f"delete element inet {TABLE} live {{ {mark:#010x} }}",
+        *(
+            f"{verb} element inet {TABLE} {name} {{ {mark:#010x}{timeout} }}"
+            for name in ("sent", "live")
+            for verb, timeout in (("add", " timeout 1s"), ("delete", ""))
+        ),
     ]
 
 
@@ -60,6 +64,23 @@ def leased(leases: Iterable[Lease]) -> list[str]:
         lines.append(f"add element {family} {TABLE} leases {{ {bound} }}")
         lines.append(f"add element {family} {TABLE} leased {{ {taken} }}")
     return lines
+
+
+def owned(owners: Iterable[tuple[int, str]]) -> list[str]:
+    """Know whose IPv6 addresses these are, for a gate that is made anew.
+
+    Args:
+        owners: addresses as numbers, and the hardware address of who uses each.
+    """
+    known = dict(owners)
+    if not known:
+        return []
+    pairs = ", ".join(f"{number:#034x} . {mac} timeout {OWNED_S}s" for number, mac in known.items())
+    taken = ", ".join(f"{number:#034x} timeout {OWNED_S}s" for number in known)
+    return [
+        f"add element inet {TABLE} owners6 {{ {pairs} }}",
+        f"add element inet {TABLE} owned6 {{ {taken} }}",
+    ]
 
 
 def office_networks(networks: Iterable[str]) -> list[str]:

@@ -18,6 +18,8 @@ LEASE_S: Final = 1200
 """So long a phone keeps its IPv4 address; half of it later it asks again."""
 POOL_OFFSET: Final = 9
 """Host numbers below are the box's and the access points' own."""
+BUILTIN_CLIENTS: Final = 8
+"""What the firmware of the Pi's own radio takes, one below where it begins to drop others."""
 API_PATH: Final = "/captive-portal/api"
 
 
@@ -78,6 +80,7 @@ class Plan:
         gateway6: the same of ``prefix6``, both None without IPv6.
         masquerades6: whether guests go out under the box's IPv6 address.
         rates: by class, the first one is everybody's.
+        all_up, all_down: bytes in a second of all guests together, None for the whole line.
         quota_rate: number of the class that a spent quota leads to, None if to nothing.
         closed: further networks that guests never reach.
     """
@@ -105,6 +108,8 @@ class Plan:
     quota_bytes: int
     rates: tuple[Rate, ...]
     quota_rate: int | None
+    all_up: int | None
+    all_down: int | None
     walled_garden: tuple[str, ...]
     closed: tuple[str, ...]
     portal_name: str
@@ -142,7 +147,9 @@ def planned(
         raise RadioCannotError(wanted="OWE", interface=hotspot.interface)
     subnet = IPv4Network(hotspot.subnet)
     prefix6 = None if hotspot.ipv6 == "off" else IPv6Network(hotspot.prefix6)
-    clients = min(hotspot.max_clients, abilities.clients or hotspot.max_clients)
+    # Where nothing could be found out the Pi's own radio is what it usually is.
+    usual = BUILTIN_CLIENTS if hotspot.radio == "builtin" else hotspot.max_clients
+    clients = min(hotspot.max_clients, usual if abilities.clients is None else abilities.clients)
     ids = [each.id for each in hotspot.classes]
     offset = min(POOL_OFFSET, subnet.num_addresses // 4)
     return Plan(
@@ -169,6 +176,8 @@ def planned(
         quota_bytes=hotspot.quota_mib << 20,
         rates=tuple(Rate(each.id, each.down_kbps * 125, each.up_kbps * 125) for each in hotspot.classes),
         quota_rate=None if hotspot.quota_class is None else ids.index(hotspot.quota_class),
+        all_up=None if hotspot.all_up_kbps is None else hotspot.all_up_kbps * 125,
+        all_down=None if hotspot.all_down_kbps is None else hotspot.all_down_kbps * 125,
         walled_garden=hotspot.walled_garden,
         closed=hotspot.private_networks,
         portal_name=hotspot.portal_name,

@@ -1,10 +1,9 @@
 """The gate as the kernel knows it: one transaction, default deny for both families.
 
-Sets and maps carry what changes, so that the cost of a packet does not depend on how many guests there are:
-``sessions`` (hardware address -> mark) and ``live`` (marks) are what lets through, and deleting from them
-takes effect on the next packet. IPv4 is bound to the lease; an IPv6 address belongs to whoever used it
-first, learned in the packet's path. What the gate lets in carries a mark, which is what the box's own rules
-look at.
+Sets and maps carry what changes, so that the cost of a packet does not depend on how many guests there are.
+``sessions`` (hardware address -> mark), ``sent`` and ``live`` (marks) let through, and deleting from them
+takes effect on the next packet. IPv4 is bound to the lease; an IPv6 address belongs to whoever used it first,
+learned in the packet's path. What the gate lets in carries a mark, which is what the box's own rules look at.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,6 +28,10 @@ STRANGER_S: Final = 120
 NAMES_PER_S: Final = 15
 """Questions to the portal's resolver by one device; a guest who is through asks the other one more often."""
 NAMES_ALL_PER_S: Final = 600
+FLOWS: Final = 400
+"""Connections of one device at once; a page opens a few dozen."""
+FLOWS_ALL: Final = 16_000
+"""Connections of all guests at once; a Pi with 1 GB remembers four times that."""
 BURST_MS: Final = 250
 LEAST_BURST: Final = 65_536
 """Bytes that may come at once at any rate: fewer would throttle a single window of TCP."""
@@ -80,7 +83,8 @@ def _sets(plan: Plan) -> Iterator[str]:
     closed4 = [*CLOSED4, *(each for each in plan.closed if ":" not in each)]
     closed6 = [*CLOSED6, *map(translated, closed4), *(each for each in plan.closed if ":" in each)]
     owned = f"size {devices * ADDRESSES6}; flags dynamic,timeout; timeout {OWNED_S}s"
-    yield f"\tmap sessions {{ type ether_addr : mark; size {sessions}; flags timeout; counter; }}"
+    yield f"\tmap sessions {{ type ether_addr : mark; size {sessions}; flags timeout; }}"
+    yield f"\tset sent {{ type mark; size {sessions}; flags timeout; counter; }}"
     yield f"\tset live {{ type mark; size {sessions}; flags timeout; counter; }}"
     yield f"\tset spent {{ type mark; size {_SPENT_SIZE}; flags dynamic,timeout; timeout 1d; }}"
     yield f"\tset leases {{ type ether_addr . ipv4_addr; size {devices * 2}; flags timeout; }}"
@@ -93,7 +97,11 @@ def _sets(plan: Plan) -> Iterator[str]:
         f"\tset strangers {{ type ether_addr; size {_NEWCOMERS_SIZE}; flags dynamic,timeout; "
         f"timeout {STRANGER_S}s; }}"
     )
-    yield f"\tset asking {{ type ether_addr; size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 30s; }}"
+    for name in ("portal_asking", "guests_asking"):
+        asking = f"size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 30s"
+        yield f"\tset {name} {{ type ether_addr; {asking}; }}"
+    # Without a time-out: the kernel forgets a count when its last connection ends.
+    yield f"\tset flows {{ type ether_addr; size {sessions * 4}; flags dynamic; }}"
     for family, version in (("4", "ipv4_addr"), ("6", "ipv6_addr")):
         yield f"\tset walled{family} {{ type {version}; size {_WALLED_SIZE}; flags timeout; timeout 1h; }}"
         yield f"\tset office{family} {{ type {version}; flags interval; auto-merge; }}"
@@ -231,10 +239,11 @@ def _arriving(plan: Plan) -> Iterator[str]:
         f"meta l4proto {{ tcp, udp }} meta mark != 0 th dport {DNS_PORT} goto guests_names",
         "goto refuse",
     )
-    for name, per_s in (("portal_names", NAMES_PER_S), ("guests_names", NAMES_PER_S * 10)):
+    for who, per_s in (("portal", NAMES_PER_S), ("guests", NAMES_PER_S * 10)):
         yield from _chain(
-            name,
-            f"update @asking {{ ether saddr limit rate over {per_s}/second burst {per_s * 4} packets }} drop",
+            f"{who}_names",
+            f"update @{who}_asking {{ ether saddr limit rate over {per_s}/second "
+            f"burst {per_s * 4} packets }} drop",
             f"limit rate over {NAMES_ALL_PER_S}/second burst {NAMES_ALL_PER_S} packets drop",
             "goto let_in",
         )
@@ -258,10 +267,20 @@ def _onward(plan: Plan) -> Iterator[str]:
         "ip6 daddr @office6 goto refuse",
         "meta mark 0 goto walled",
         "meta nfproto ipv4 ether saddr . ip saddr != @leases goto refuse",
-        f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
+        "ct state new jump fresh_flows",
+        # Only what passes these is counted, and used of a quota.
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'up')}",
+        *_together(plan.all_up),
+        f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
         "ct mark set meta mark",
-        "accept",
+        "meta mark @sent accept",
+        "drop",
+    )
+    yield from _chain(
+        "fresh_flows",
+        # The office's own connections are in the same table of the kernel: guests never fill it.
+        f"add @flows {{ ether saddr ct count over {FLOWS} }} goto refuse",
+        f"ct count over {FLOWS_ALL} goto refuse",
     )
     yield from _chain(
         "walled",
@@ -280,7 +299,10 @@ def _onward(plan: Plan) -> Iterator[str]:
         "down",
         "ct state != { established, related } drop",
         f"ct mark {marks.WALLED:#010x} goto walled_back",
-        "ct mark @live goto down_live",
+        "meta mark set ct mark",
+        f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'down')}",
+        *_together(plan.all_down),
+        "meta mark @live goto down_live",
         "drop",
     )
     yield from _chain(
@@ -291,9 +313,7 @@ def _onward(plan: Plan) -> Iterator[str]:
     )
     yield from _chain(
         "down_live",
-        "meta mark set ct mark",
         f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
-        f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'down')}",
         "accept",
     )
 
@@ -304,7 +324,7 @@ def _limits(plan: Plan) -> Iterator[str]:
             yield from _chain(
                 f"limit_{way}_{number}",
                 f"update @{way}_{number} {{ meta mark limit rate over {per_s} bytes/second "
-                f"burst {max(LEAST_BURST, per_s * BURST_MS // 1000)} bytes }} drop",
+                f"burst {_burst(per_s)} bytes }} drop",
             )
 
 
@@ -336,6 +356,17 @@ def _arp(plan: Plan) -> Iterator[str]:
 
 
 _NAMES: Final = f"meta l4proto {{ tcp, udp }} th dport {DNS_PORT}"
+
+
+def _together(per_s: int | None) -> list[str]:
+    """What all guests may have: the rest of the line is the office's."""
+    if per_s is None:
+        return []
+    return [f"limit rate over {per_s} bytes/second burst {_burst(per_s)} bytes drop"]
+
+
+def _burst(per_s: int) -> int:
+    return max(LEAST_BURST, per_s * BURST_MS // 1000)
 
 
 def _by_class(plan: Plan, way: str) -> str:

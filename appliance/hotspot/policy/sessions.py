@@ -112,7 +112,7 @@ class Sessions:
         return sum(device.state is State.OPEN for device in self.devices.values())
 
     def agree(self, mac: str, now: Instant) -> list[str]:
-        """Let a device through, or its session begin anew.
+        """Let a device through, or its session begin anew. Call :meth:`turn` before: nothing is ended here.
 
         Args:
             mac: hardware address, lower case with colons.
@@ -121,7 +121,7 @@ class Sessions:
         Raises:
             DeviceBlockedError, QuotaSpentError, OutsideHoursError, HotspotFullError: it may not.
         """
-        lines = self.turn(now)
+        lines: list[str] = []
         device = self.devices.get(mac)
         if device is not None and device.state is State.BLOCKED:
             raise DeviceBlockedError
@@ -148,17 +148,17 @@ class Sessions:
         left_ms = max(0, device.ends_ms - now.up_ms) if timed else None
         return Standing(device.state, left_ms, max(0, self.plan.quota_bytes - device.up - device.down))
 
-    def measured(self, up: Mapping[str, int], down: Mapping[int, int], now: Instant) -> Traffic:
-        """Take in what the kernel counted: bytes by hardware address, and by mark.
+    def measured(self, up: Mapping[int, int], down: Mapping[int, int], now: Instant) -> Traffic:
+        """Take in what the kernel counted: bytes by mark, from devices and to them.
 
         Returns:
             What came since the last reading.
         """
         traffic = Traffic()
-        for mac, device in self.devices.items():
+        for device in self.devices.values():
             if device.state is not State.OPEN:
                 continue
-            more_up = max(0, up.get(mac, device.seen_up) - device.seen_up)
+            more_up = max(0, up.get(device.mark, device.seen_up) - device.seen_up)
             more_down = max(0, down.get(device.mark, device.seen_down) - device.seen_down)
             if more_up or more_down:
                 device.heard_ms = now.up_ms
@@ -171,8 +171,9 @@ class Sessions:
     def turn(self, now: Instant) -> list[str]:
         """End what is over: sessions, quotas, blocks, the day."""
         lines: list[str] = []
-        if now.day != self.day:
+        if self.day and now.day != self.day:
             lines += self._new_day(now)
+        self.day = now.day
         shut = not self.is_within(now)
         for mac, device in list(self.devices.items()):
             if device.state is State.OPEN:
@@ -196,6 +197,14 @@ class Sessions:
         device.state = after(device.state, Happening.BLOCK)
         device.since_ms, device.ends_ms = now.up_ms, now.up_ms + minutes * 60_000
         return lines
+
+    def mac_of(self, handle: str) -> str:
+        """Return the hardware address behind a handle.
+
+        Raises:
+            NoSuchHandleError: there is none of this handle.
+        """
+        return self._of(handle)[0]
 
     def unblock(self, handle: str, now: Instant) -> list[str]:
         """Let a device agree again; it is no error if it may.
@@ -255,7 +264,7 @@ class Sessions:
             self._count(device)
             left_ms = min(device.ends_ms - now.up_ms, plan.session_s * 1000)
             if left_ms <= 0:
-                device.state = after(device.state, Happening.END)
+                device.state, device.mark = after(device.state, Happening.END), 0
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
             lines += self._enter(mac, device, now, left_ms)
@@ -277,7 +286,6 @@ class Sessions:
         return []
 
     def _new_day(self, now: Instant) -> list[str]:
-        self.day = now.day
         lines: list[str] = []
         for mac, device in self.devices.items():
             was_slow = device.state is State.OPEN and self._is_spent(device)

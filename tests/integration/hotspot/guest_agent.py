@@ -144,7 +144,7 @@ def download(host, size, source=None):
     got = 0
     try:
         with socket.socket(family_of(host), socket.SOCK_STREAM) as line:
-            line.settimeout(SHORT_S * 3)
+            line.settimeout(LONG_S)
             if source:
                 line.bind((source, 0))
             line.connect((host, 8000))
@@ -154,6 +154,25 @@ def download(host, size, source=None):
     except OSError:
         pass
     return got
+
+
+def many(host, port, count):
+    """How many flows can be open at once, of so many that are tried."""
+    lines = []
+    try:
+        for _ in range(count):
+            line = socket.socket(family_of(host), socket.SOCK_DGRAM)
+            lines.append(line)
+            line.settimeout(SHORT_S)
+            line.connect((host, port))
+            line.send(b"hello")
+            line.recv(100)
+    except OSError:
+        lines.pop().close()
+    opened = len(lines)
+    for line in lines:
+        line.close()
+    return opened
 
 
 def frames(interface, hexes):
@@ -261,7 +280,7 @@ def sniff(interface, seconds):
 
 DOES = {
     each.__name__: each
-    for each in (tcp, udp, names, ping, dhcp, download, frames, flood, serve, questions, sniff)
+    for each in (tcp, udp, names, ping, dhcp, download, many, frames, flood, serve, questions, sniff)
 }
 
 

@@ -39,9 +39,9 @@ def missing():
     return "the kernel makes no network namespaces" if made.returncode else None
 
 
-def as_its_unit():
-    """What starts a program without root, with the capabilities of systemd/motcua-hotspot.service."""
-    kept = ["net_admin", "net_raw", "net_bind_service"]
+def as_its_unit(capabilities):
+    """What starts a program without root, with these capabilities."""
+    kept = list(capabilities)
     if not all(each.stat().st_mode & 0o005 == 0o005 for each in Path(sys.executable).resolve().parents):
         kept.append("dac_read_search")  # Python itself is in somebody's home
     words = "-all," + ",".join(f"+{each}" for each in kept)
@@ -138,6 +138,11 @@ class Guest(Place):
             if entry.get("local", "").startswith(PREFIX6) and not entry.get("tentative")
         ]
 
+    def link6(self):
+        """Its link-local address."""
+        shown = json.loads(self.ip("-j", "-6", "address", "show", "dev", "wifi", "scope", "link"))
+        return next(each["local"] for link in shown for each in link.get("addr_info", ()) if "local" in each)
+
     def add6(self, ending):
         """Take one more IPv6 address, as privacy addresses do."""
         address = f"{PREFIX6}:{ending}"
@@ -195,8 +200,6 @@ class Town:
     """Everything; make it, then :meth:`start` the gate."""
 
     def __init__(self, folder, config):
-        for each in (folder, *folder.parents[:2]):
-            each.chmod(0o755)
         os.chown(folder, NOBODY, NOBODY)
         self.tag = uuid.uuid4().hex[:5]
         self.folder = folder
@@ -205,6 +208,8 @@ class Town:
         self.places = []
         self.guests = {}
         self.process = None
+        # As systemd/motcua-hotspot.service gives them.
+        self.capabilities = ("net_admin", "net_raw", "net_bind_service")
         self.log = folder / "gate.log"
         self.box, self.air, self.internet = (self.place(name) for name in ("box", "air", "net"))
         self._wire()
@@ -234,7 +239,7 @@ class Town:
         environment = {"PATH": PATH, "PYTHONPATH": str(ROOT), "HOME": str(self.folder)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", self.box.name, *as_its_unit(), *self.command()],
+                ["ip", "netns", "exec", self.box.name, *as_its_unit(self.capabilities), *self.command()],
                 stdout=log, stderr=log, env=environment, cwd=ROOT,
             )  # fmt: skip
         if wait:
@@ -254,7 +259,7 @@ class Town:
 
     def is_serving(self):
         with suppress(OSError, AssertionError, BadLineError):
-            with closing(Line(self.folder / messages.SOCKET)) as line:
+            with closing(self.line()) as line:
                 counts = line.ask(messages.CountsNow)
             running = {each.name for each in counts.engines if each.standing == "running"}
             return counts.fault is None and {"dnsmasq-guests", "dnsmasq-portal", "radvd"} <= running
@@ -267,8 +272,12 @@ class Town:
         self.process.wait(20)
         self.process = None
 
+    @property
+    def socket(self):
+        return self.folder / "run" / messages.SOCKET
+
     def line(self):
-        return Line(self.folder / messages.SOCKET)
+        return Line(self.socket)
 
     def agree(self, address):
         with closing(self.line()) as line:
@@ -300,7 +309,9 @@ class Town:
         air.ip("link", "set", "ap", "master", "br0", "up")
         box.ip("link", "add", "eth0", "type", "veth", "peer", "name", "lan", "netns", net.name)
         box.ip("link", "set", "eth0", "up")
-        net.ip("link", "set", "lan", "up")
+        # Packets of 1,500 bytes, as they come over a line, and not of 64 KiB.
+        box.ip("link", "set", "eth0", "gso_max_segs", "1")
+        net.ip("link", "set", "lan", "gso_max_segs", "1", "up")
         box.ip("address", "add", "192.168.1.2/24", "dev", "eth0")
         box.ip("address", "add", "2a00:1:1::2/64", "dev", "eth0", "nodad")
         for address in ("192.168.1.1/24", f"{OFFICE4}/24"):
@@ -314,7 +325,10 @@ class Town:
         box.ip("route", "add", "default", "via", "192.168.1.1")
         box.ip("-6", "route", "add", "default", "via", "2a00:1:1::1")
         box.run("nft", "-f", str(ROOT / "systemd" / "nftables.conf"))
-        ports = [*(("tcp", port) for port in (80, 443, 853, 8000)), *(("udp", port) for port in (443, 853, 53))]
+        ports = [
+            *(("tcp", port) for port in (80, 443, 853, 8000)),
+            *(("udp", port) for port in (443, 853, 53)),
+        ]
         hosts = (WEB4, DOH4, DNS4, WEB6, DOH6, DNS6)
         listeners = [[kind, host, port, "internet"] for host in hosts for kind, port in ports]
         listeners += [["tcp", host, port, "office"] for host in (OFFICE4, OFFICE6) for port in (80, 8443)]
