@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         """Keep `run` a word of its own."""
 
     @public.command()
-    def run(
+    def run(  # noqa: PLR0917 - typer calls it by name
         link_dir: Annotated[
             Path, typer.Option(help="Where the office's socket is: public.link_dir of its settings.")
         ] = LINK_DIR,

@@ -20,8 +20,8 @@ POLICY = (
 )
 """No script but our own files, no inline anything, nobody frames us."""
 
-# Not no-referrer: with that a browser sends `Origin: null` with its forms, and over plain HTTP, where there is
-# no Sec-Fetch-Site, no form of ours could be told from a foreign one (csrf.is_same_origin).
+# Not no-referrer: with that a browser sends `Origin: null` with its forms, and over plain HTTP, where there
+# is no Sec-Fetch-Site, no form of ours could be told from a foreign one (csrf.is_same_origin).
 _REFERRER = b"same-origin"
 SECURITY: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", POLICY.encode()),

@@ -45,7 +45,7 @@ def publish(settings: Settings, folder: Path) -> None:
     if not settings.hotspot.enabled:
         path.unlink(missing_ok=True)
         return
-    rules = gate.Rules(hotspot=settings.hotspot.model_dump_json(), portal_port=settings.public.port or 8081)
+    rules = gate.Rules(hotspot=settings.hotspot.model_dump_json(), portal_port=settings.portal.port or 8082)
     write_durably(path, rules.line())
     path.chmod(FILE_MODE)
 

@@ -133,6 +133,7 @@ class PublicDoor:
             opened._publish()
         except OSError:
             opened._listening.close()
+            path.unlink(missing_ok=True)
             raise
         opened._thread.start()
         opened._deaf = parts.desk.listen(opened._on_commit)
@@ -140,6 +141,7 @@ class PublicDoor:
 
     def settings_changed(self) -> None:
         """Let strangers know other settings; from any thread."""
+        self._published = b""  # the file is written anew also where it is gone
         self.tick()
         self._wake()
 

@@ -3,7 +3,6 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -132,10 +131,11 @@ def listening(port: int, portal: int | None = None, portal_tls: int | None = Non
             portal=tuple(each for name, each in handed if name == PORTAL),
             portal_tls=tuple(each for name, each in handed if name == PORTAL_TLS),
         )
-    wanted: Callable[[int | None], tuple[socket.socket, ...]] = lambda number: (
-        () if number is None else (tcp_socket(ANY, number),)
-    )
-    return Sockets(wanted(port), wanted(portal), wanted(portal_tls))
+    return Sockets(_bound(port), _bound(portal), _bound(portal_tls))
+
+
+def _bound(port: int | None) -> tuple[socket.socket, ...]:
+    return () if port is None else (tcp_socket(ANY, port),)
 
 
 def _handed() -> list[tuple[str, socket.socket]]:
