@@ -16,6 +16,7 @@ from appliance.config.hall import (
 from appliance.config.hotspot import Hotspot, Tariff
 from appliance.config.hours import Span
 from appliance.config.machine import Api, Clock, Journal, Office, Uplink
+from appliance.config.portal import Portal
 from appliance.config.problem import ConfigError, Problem
 from appliance.config.settings import Settings, changed_keys
 from appliance.config.source import build, check, example, load, loads
@@ -37,6 +38,7 @@ __all__ = [
     "Keypad",
     "Office",
     "Panel",
+    "Portal",
     "Priority",
     "Problem",
     "Public",

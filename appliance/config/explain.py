@@ -21,6 +21,7 @@ _VALUELESS: Final = frozenset(
         "display.counter",
         "hotspot.certificate",
         "hotspot.psk",
+        "portal.both",
         # A passphrase is shown to nobody, not even a wrong one.
         "hotspot.passphrase",
     }

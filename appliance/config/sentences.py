@@ -162,6 +162,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "certificate and key belong together; give both or neither",
         "certificate và key đi cùng nhau; hãy ghi cả hai hoặc bỏ cả hai",
     ),
+    "portal.terms": (
+        "must be visible text, in lines",
+        "phải là chữ nhìn thấy được, theo từng dòng",
+    ),
+    "portal.both": (
+        "terms and terms_en belong together; give both or neither",
+        "terms và terms_en đi cùng nhau; hãy ghi cả hai hoặc bỏ cả hai",
+    ),
     # Opening hours.
     "hours.form": (
         'write opening hours as "07:30-11:30, 13:30-17:00", or "" for a closed day',
