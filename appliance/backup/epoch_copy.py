@@ -12,7 +12,7 @@ import structlog
 
 from appliance.backup.layout import EpochFiles
 from appliance.journal.errors import JournalDamagedError
-from appliance.journal.journal import sync_folder, write_durably
+from appliance.journal.journal import rename_durably, sync_folder, write_durably
 from appliance.journal.source import Source
 from appliance.wire.chain import Chain
 from appliance.wire.errors import BadEventError
@@ -189,5 +189,5 @@ def _put_aside(files: EpochFiles) -> None:
     number = 1
     while (target := files.lines.with_name(f"{files.lines.name}.other-{number}")).exists():
         number += 1
-    files.lines.rename(target)
+    rename_durably(files.lines, target)
     files.days.unlink(missing_ok=True)

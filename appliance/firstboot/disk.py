@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
-from appliance.journal.journal import sync_folder, write_durably
+from appliance.journal.journal import rename_durably, sync_folder, write_durably
 
 
 class Disk(Protocol):
@@ -55,8 +55,7 @@ class RealDisk:
         sync_folder(path.parent)
 
     def rename(self, path: Path, name: str) -> None:
-        path.replace(path.with_name(name))
-        sync_folder(path.parent)
+        rename_durably(path, path.with_name(name))
 
     def move(self, path: Path, folder: Path) -> None:
         if not path.exists():

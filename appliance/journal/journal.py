@@ -292,8 +292,23 @@ def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+        draft.replace(path)
+        # FAT keeps a file's size and place beside its name; the new name has neither until it is flushed
+        # again. Elsewhere this flushes the name, and nothing is left to do for the folder.
+        os.fsync(file.fileno())
     sync_folder(path.parent)
+
+
+def rename_durably(path: Path, target: Path) -> None:
+    """Give a file another name, over whatever has that name; after return it has it, whole, also on FAT.
+
+    Raises:
+        OSError: it has the old one.
+    """
+    with path.open("rb") as file:
+        path.replace(target)
+        os.fsync(file.fileno())
+    sync_folder(target.parent)
 
 
 def sync_folder(folder: Path) -> None:
