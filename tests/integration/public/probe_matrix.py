@@ -121,10 +121,14 @@ def rows(guests: SimGuests) -> list[Row]:
 
 def table(found: list[Row]) -> str:
     """Return all of it as text for people."""
-    lines = [HEAD, *((r.asked.system, f"GET http://{r.asked.host}{r.asked.path}", *map(_cell, r.cells)) for r in found)]
+    lines = [
+        HEAD,
+        *((r.asked.system, f"GET http://{r.asked.host}{r.asked.path}", *map(_cell, r.cells)) for r in found),
+    ]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n"
+        for line in lines
     )
 
 
