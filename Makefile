@@ -51,6 +51,7 @@ bench: setup
 golden: setup
 	$(RUN) tests/golden/wire/make.py
 	$(RUN) tests/golden/hotspot/make.py
+	$(RUN) tests/golden/portal/make.py
 	$(RUN) -m provisioning.webfonts
 	$(RUN) -m provisioning.catalogs --write
 	$(RUN) -m provisioning.docs --write

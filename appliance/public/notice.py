@@ -39,8 +39,8 @@ class Notice:
                     return self._known
                 self._stamp = stamp
                 content = file.read(MOST_BYTES + 1)
-            self._known = Known.of_file(content)
-            self._guests = _guests_of(self._known)
+            known = Known.of_file(content)
+            self._known, self._guests = known, _guests_of(known)
         except (OSError, BadLineError) as error:
             if self._stamp is not None:
                 log.warning("notice.unreadable", reason=str(error))

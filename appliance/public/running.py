@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -28,6 +28,8 @@ GUESTS: Final = Limits(
     connections=384, per_peer=24, request_s=10.0, reading_s=20.0, handshake_s=5.0, header_bytes=8_192
 )
 """At the portal: each guest has an address of his own there."""
+SECURE_GUESTS: Final = replace(GUESTS, connections=96)
+"""Each of them costs a quarter of a megabyte, and a phone asks the API now and then only."""
 ANY: Final = "::"
 FIRST_FD: Final = 3
 """Where systemd puts the sockets that it hands over (sd_listen_fds(3))."""
@@ -99,7 +101,7 @@ class PublicApp:
         listeners = [
             *(Listener(public.app, each, limits=LIMITS) for each in sockets.phones),
             *(Listener(guests, each, limits=GUESTS) for each in sockets.portal),
-            *(Listener(guests, each, tls=tls, limits=GUESTS) for each in sockets.portal_tls),
+            *(Listener(guests, each, tls=tls, limits=SECURE_GUESTS) for each in sockets.portal_tls),
         ]
         return cls(HttpServer.open(listeners, name="public-web"))
 

@@ -49,6 +49,8 @@ EVERYWHERE: Final = (
     "motcua-firstboot.service",
     "motcua-grow.service",
     "motcua-office.service",
+    "motcua-portal-tls.socket",
+    "motcua-portal.socket",
     "motcua-public.socket",
     "motcua-synced.timer",
     "motcua-wifi.service",
