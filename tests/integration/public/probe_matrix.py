@@ -79,7 +79,9 @@ ASKED = (
         "Windows 10, 11", "ipv6.msftconnecttest.com", "/connecttest.txt",
         exactly(b"Microsoft Connect Test"), (200, b"Microsoft Connect Test"),
     ),
-    Asked("Windows 7, 8", "www.msftncsi.com", "/ncsi.txt", exactly(b"Microsoft NCSI"), (200, b"Microsoft NCSI")),
+    Asked(
+        "Windows 7, 8", "www.msftncsi.com", "/ncsi.txt", exactly(b"Microsoft NCSI"), (200, b"Microsoft NCSI")
+    ),
     Asked("Firefox", "detectportal.firefox.com", "/canonical.html", exactly(FIREFOX), (200, FIREFOX)),
     Asked("Firefox", "detectportal.firefox.com", "/success.txt", exactly(b"success"), (200, b"success\n")),
     Asked(
@@ -91,7 +93,13 @@ ASKED = (
         beginning(b"NetworkManager is online"), (200, b"NetworkManager is online\n"),
     ),
     _204("Ubuntu", "connectivity-check.ubuntu.com", "/"),
-    Asked("Kindle", "spectrum.s3.amazonaws.com", "/kindle-wifi/wifistub.html", beginning(KINDLE), (200, KINDLE)),
+    Asked(
+        "Kindle",
+        "spectrum.s3.amazonaws.com",
+        "/kindle-wifi/wifistub.html",
+        beginning(KINDLE),
+        (200, KINDLE),
+    ),
 )  # fmt: skip
 COLUMNS = ("before agreeing", "after: the maker's own", "after: late to us", "after, line down")
 HEAD = ("system", "request", *COLUMNS)

@@ -1,4 +1,4 @@
-"""The portal over a gate in memory: what a guest is shown, what he may send, and what others' requests get."""
+"""The portal over a gate in memory: what a guest is shown and may send, and what others' requests get."""
 
 import re
 from collections.abc import Iterator
@@ -112,7 +112,8 @@ def test_a_closed_wifi_says_when_it_opens(scene):
     scene.stands("closed")
     page = scene.client().get("/wifi").text
     assert re.findall(r"<th scope=\"row\">(.*?)</th><td>(.*?)</td>", page) == [
-        ("Thứ Hai – Thứ Sáu", "07:30–11:30, 13:30–17:00"), ("Thứ Bảy", "cả ngày"), ("Chủ Nhật", "không phục vụ"),
+        ("Thứ Hai – Thứ Sáu", "07:30–11:30, 13:30–17:00"), ("Thứ Bảy", "cả ngày"),
+        ("Chủ Nhật", "không phục vụ"),
     ]  # fmt: skip
 
 
@@ -170,7 +171,8 @@ def test_a_pass_is_good_once_and_for_its_own_device(scene):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"pass": ""}, {"pass": "1.2.3"}, {"pass": "x" * 4_000}, {"pass": "١.a.b"}, {"terms": "0" * 64}, {"terms": ""},
+        {"pass": ""}, {"pass": "1.2.3"}, {"pass": "x" * 4_000}, {"pass": "١.a.b"},
+        {"terms": "0" * 64}, {"terms": ""},
         {"consent": "khac"}, {"consent": "khao-sat"},
     ],
     ids=lambda each: "-".join(f"{key}-{len(value)}" for key, value in each.items()),
@@ -250,8 +252,10 @@ def test_without_anything_optional_there_is_nothing_to_take_back(scene):
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/wifi/open", 303), ("PUT", "/wifi", 405), ("DELETE", "/wifi/open", 405), ("GET", "/wifi/no", 404),
-        ("POST", "/wifi", 405), ("GET", "/captive-portal/api", 404), ("OPTIONS", "/wifi", 405), ("GET", "/wifi/", 307),
+        ("GET", "/wifi/open", 303), ("PUT", "/wifi", 405), ("DELETE", "/wifi/open", 405),
+        ("GET", "/wifi/no", 404),
+        ("POST", "/wifi", 405), ("GET", "/captive-portal/api", 404), ("OPTIONS", "/wifi", 405),
+        ("GET", "/wifi/", 307),
     ],
 )  # fmt: skip
 def test_wrong_methods_and_paths_are_told_so(scene, method, path, status):
@@ -415,7 +419,8 @@ def test_passes_age_and_are_bounded():
 def test_hours_that_are_the_same_stand_together():
     assert rows(("00:00-24:00",) * 7, "en") == [("Monday – Sunday", "all day")]
     assert rows(("", "08:00-09:00", "", "", "", "", "08:00-09:00"), "en") == [
-        ("Monday", "not open"), ("Tuesday", "08:00–09:00"), ("Wednesday – Saturday", "not open"), ("Sunday", "08:00–09:00"),
+        ("Monday", "not open"), ("Tuesday", "08:00–09:00"), ("Wednesday – Saturday", "not open"),
+        ("Sunday", "08:00–09:00"),
     ]  # fmt: skip
 
 
