@@ -10,7 +10,7 @@ NetworkManager (the text it is set to begins the answer).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim_gate import PORTAL
+from sim_guest_gate import PORTAL
 from sim_guests import Answer, SimGuests
 
 APPLE = b"<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>"

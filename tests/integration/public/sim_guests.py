@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from memory_office import KNOWN
-from sim_gate import NAME, PORTAL, SimGate
+from sim_guest_gate import NAME, PORTAL, SimGate
 
 from appliance.httpd.server import tcp_socket
 from appliance.public.running import Places, PublicApp, Sockets

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 from memory_office import KNOWN
-from sim_gate import NAME, PORTAL, TERMS
+from sim_guest_gate import NAME, PORTAL, TERMS
 from sim_guests import LOOPBACK, WAIT_S, SimGuests, answer_of, identity
 from sim_phone import SimPhone
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from probe_matrix import ASKED, rows, table
-from sim_gate import NAME
+from sim_guest_gate import NAME
 from sim_guests import SimGuests
 
 from appliance.hotspot.policy.probes import NAMES

@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from sim_gate import TERMS, InMemoryGate, SimGate
+from sim_guest_gate import TERMS, InMemoryGate, SimGate
 
 from appliance.hotspot.serving import Callers, GateServer
 from appliance.public import line as line_module

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from memory_office import KNOWN, TOKEN, InMemoryOffice
-from sim_gate import NAME, PORTAL, QUOTA, STATS, TERMS, InMemoryGate
+from sim_guest_gate import NAME, PORTAL, QUOTA, STATS, TERMS, InMemoryGate
 from starlette.testclient import TestClient
 
 from appliance.httpd.headers import Bounds
