@@ -123,6 +123,7 @@ class SimGate:
         server = await asyncio.start_unix_server(self._meet, sock=self._listening, limit=MOST_LINE)
         await self._stop.wait()
         server.close()
+        await asyncio.sleep(0.05)  # whoever was just let in is met, so that nobody is left hanging
         for writer in tuple(self._writers):
             writer.transport.abort()
         others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -148,6 +149,7 @@ class SimGate:
             finally:
                 beat.cancel()
                 self._writers.discard(writer)
+                writer.transport.abort()
                 writer.transport.abort()
 
     async def _beat(self, writer: asyncio.StreamWriter) -> None:
