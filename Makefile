@@ -50,6 +50,8 @@ bench: setup
 # Rewrites every golden file and generated page; the reviewer reads the difference.
 golden: setup
 	$(RUN) tests/golden/wire/make.py
+	$(RUN) tests/golden/hotspot/make.py
+	$(RUN) tests/golden/portal/make.py
 	$(RUN) -m provisioning.webfonts
 	$(RUN) -m provisioning.catalogs --write
 	$(RUN) -m provisioning.docs --write
@@ -77,7 +79,8 @@ PROFILE ?= office
 IMAGE_OUT ?= build/image
 IMAGE_CACHE ?= /var/cache/motcua-image
 BUILD_IMAGE = $(RUN) -m appliance image build --profile $(PROFILE) --cache $(IMAGE_CACHE)
-.PHONY: image image-packages image-test image-repro
+TEST_IMAGE = MOTCUA_IMAGE=$(IMAGE_OUT)/motcua-office.img $(RUN) -m pytest tests/image -q -p no:randomly --timeout 1500
+.PHONY: image image-packages image-test image-soak image-repro
 image-packages:
 	@bash provisioning/test-packages.sh image
 
@@ -87,7 +90,12 @@ image: setup image-packages
 # Cards, boxes that boot in QEMU, pressed pins, pulled plugs; figures in build/image-test/image.json
 # (MOTCUA_FIGURES names another folder).
 image-test: image test-packages
-	MOTCUA_IMAGE=$(IMAGE_OUT)/motcua-office.img $(RUN) -m pytest tests/image -n 2 --dist loadfile -q -p no:randomly --timeout 1500 $(IMAGE_TESTS)
+	$(TEST_IMAGE) -n 2 --dist loadfile -m "not soak" $(IMAGE_TESTS)
+
+# What takes longer: a box that dies, its spare and a reset by card and stick; 2,000 power cuts of the image's own card.
+image-soak: image test-packages
+	$(TEST_IMAGE) -m soak $(IMAGE_TESTS)
+	$(RUN) tests/image/guest_presses.py --image $(IMAGE_OUT)/motcua-office.img --points $(POINTS) --seed $(SEED) --acknowledged 400
 
 # Two images from one cache are the same bytes.
 image-repro: setup image-packages

@@ -36,6 +36,12 @@ else
   need mkfs.ext4 e2fsprogs
   need qemu-io qemu-utils
   need qemu-storage-daemon qemu-system-common
+  need ip iproute2
+  need ping iputils-ping
+  need nft nftables
+  need dnsmasq dnsmasq-base
+  need radvd radvd
+  need hostapd hostapd
 fi
 [ "${#wanted[@]}" -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ]; then

@@ -10,6 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 for unit in systemd/*.service; do
   sed -E 's!^(Exec[A-Za-z]+)=[^ ]*!\1=/bin/true!' "$unit" >"$scratch/$(basename "$unit")"
 done
-cp systemd/*.socket systemd/*.timer systemd/*.mount "$scratch"
-systemd-analyze verify --man=no "$scratch"/*.service "$scratch"/*.socket "$scratch"/*.timer "$scratch"/*.mount
-echo "units: $(find systemd -name '*.service' -o -name '*.socket' -o -name '*.timer' -o -name '*.mount' | wc -l) verified"
+cp systemd/*.socket systemd/*.timer systemd/*.mount systemd/*.path "$scratch"
+systemd-analyze verify --man=no "$scratch"/*.service "$scratch"/*.socket "$scratch"/*.timer "$scratch"/*.mount \
+  "$scratch"/*.path
+echo "units: $(find systemd -name '*.service' -o -name '*.socket' -o -name '*.timer' -o -name '*.mount' -o -name '*.path' | wc -l) verified"

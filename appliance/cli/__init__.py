@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
-from appliance.cli import accounts, ctl, doctor, firstboot, journal, office, public, settings, spare
+from appliance.cli import accounts, ctl, doctor, firstboot, hotspot, journal, office, public, settings, spare
 from appliance.errors import MotcuaError
 
 GROUP = "motcua.commands"
@@ -36,6 +36,7 @@ def build(*, lean: bool = False) -> typer.Typer:
     settings.register(app)
     office.register(app)
     public.register(app)
+    hotspot.register(app)
     journal.register(app)
     accounts.register(app)
     ctl.register(app)
@@ -51,7 +52,7 @@ def build(*, lean: bool = False) -> typer.Typer:
 def main() -> None:
     """Run the command line; our own errors become one line, in English, and exit status 1."""
     try:
-        build(lean=sys.argv[1:2] in (["office"], ["public"], ["firstboot"]))()
+        build(lean=sys.argv[1:2] in (["office"], ["public"], ["hotspot"], ["firstboot"]))()
     except MotcuaError as error:
         typer.echo(f"motcua: {error}", err=True)
         sys.exit(1)

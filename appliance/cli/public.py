@@ -8,6 +8,7 @@ import typer
 from appliance.cli.service import lean, stopped
 
 LINK_DIR = Path("/run/motcua-link")
+GATE_DIR = Path("/run/motcua-gate")
 PORT = 8081
 
 
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
         """Keep `run` a word of its own."""
 
     @public.command()
-    def run(
+    def run(  # noqa: PLR0917 - typer calls it by name
         link_dir: Annotated[
             Path, typer.Option(help="Where the office's socket is: public.link_dir of its settings.")
         ] = LINK_DIR,
@@ -29,16 +30,25 @@ def register(app: typer.Typer) -> None:
             int,
             typer.Option(help="Port, unless systemd hands over a socket; 0 takes any.", min=0, max=65_535),
         ] = PORT,
+        gate_dir: Annotated[Path, typer.Option(help="Where the gate of the public WiFi answers.")] = GATE_DIR,
+        portal_port: Annotated[
+            int | None,
+            typer.Option(help="Port of the WiFi's portal, likewise; without it none.", min=0, max=65_535),
+        ] = None,
+        portal_https_port: Annotated[
+            int | None, typer.Option(help="The same over https.", min=0, max=65_535)
+        ] = None,
         log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
     ) -> None:
         """Serve phones until SIGTERM or SIGINT; reads no settings but what the office puts up for it."""
         lean()
         from appliance.logs import configure
-        from appliance.public.running import PublicApp, listening
+        from appliance.public.running import Places, PublicApp, listening
 
         stop = stopped()
         configure(log)
-        running = PublicApp.open(link_dir, listening(port))
+        sockets = listening(port, portal_port, portal_https_port)
+        running = PublicApp.open(Places(link_dir, gate_dir), sockets)
         try:
             typer.echo(f"phones are served on port {', '.join(str(each) for each in running.ports)}")
             stop.wait()

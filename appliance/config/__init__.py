@@ -13,8 +13,10 @@ from appliance.config.hall import (
     Reason,
     Service,
 )
+from appliance.config.hotspot import Hotspot, Tariff
 from appliance.config.hours import Span
 from appliance.config.machine import Api, Clock, Journal, Office, Uplink
+from appliance.config.portal import Portal
 from appliance.config.problem import ConfigError, Problem
 from appliance.config.settings import Settings, changed_keys
 from appliance.config.source import build, check, example, load, loads
@@ -30,11 +32,13 @@ __all__ = [
     "Display",
     "Hall",
     "Hardware",
+    "Hotspot",
     "Hours",
     "Journal",
     "Keypad",
     "Office",
     "Panel",
+    "Portal",
     "Priority",
     "Problem",
     "Public",
@@ -43,6 +47,7 @@ __all__ = [
     "Service",
     "Settings",
     "Span",
+    "Tariff",
     "Uplink",
     "Web",
     "build",

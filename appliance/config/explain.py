@@ -13,7 +13,19 @@ from appliance.config.sentences import SENTENCES
 MAX_LEAVES: Final = 20
 """Keys of one unknown table that are looked up one by one."""
 
-_VALUELESS: Final = frozenset({"missing", "schedule.both", "web.certificate", "display.counter"})
+_VALUELESS: Final = frozenset(
+    {
+        "missing",
+        "schedule.both",
+        "web.certificate",
+        "display.counter",
+        "hotspot.certificate",
+        "hotspot.psk",
+        "portal.both",
+        # A passphrase is shown to nobody, not even a wrong one.
+        "hotspot.passphrase",
+    }
+)
 
 
 def explain(error: ValidationError) -> Iterator[Problem]:

@@ -116,6 +116,60 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         'page = "rating" needs the counter that is rated; add counter, or choose page = "hall"',
         'page = "rating" cần biết quầy được đánh giá; hãy thêm counter, hoặc chọn page = "hall"',
     ),
+    # The public WiFi.
+    "hotspot.interface": (
+        "must be the name of a network interface, such as wlan0",
+        "phải là tên giao diện mạng, ví dụ wlan0",
+    ),
+    "hotspot.ssid": (
+        "must be visible text of at most {limit} bytes; letters with marks take up to three",
+        "phải là chữ nhìn thấy được, tối đa {limit} byte; chữ có dấu chiếm đến ba byte",
+    ),
+    "hotspot.passphrase": (
+        "must be 8 to 63 letters without accents, digits or signs",
+        "phải có 8 đến 63 chữ cái không dấu, chữ số hoặc dấu",
+    ),
+    "hotspot.psk": (
+        'security = "psk" needs a passphrase; add it, or choose "open"',
+        'security = "psk" cần passphrase; hãy thêm vào, hoặc chọn "open"',
+    ),
+    "hotspot.country": ("must be two capital letters, such as VN", "phải là hai chữ cái in hoa, ví dụ VN"),
+    "hotspot.subnet": (
+        "must be a private IPv4 network of /16 to /28, such as 10.77.0.0/22",
+        "phải là mạng IPv4 riêng từ /16 đến /28, ví dụ 10.77.0.0/22",
+    ),
+    "hotspot.prefix6": (
+        "must be an IPv6 network of /64, such as fd77:6d63:7561::/64",
+        "phải là mạng IPv6 /64, ví dụ fd77:6d63:7561::/64",
+    ),
+    "hotspot.network": (
+        "must be a network such as 10.0.0.0/8, without bits behind its length",
+        "phải là mạng như 10.0.0.0/8, không có bit nào sau độ dài",
+    ),
+    "hotspot.vlan": (
+        'only valid with radio = "external"; remove it',
+        'chỉ dùng khi radio = "external"; hãy xóa đi',
+    ),
+    "hotspot.wan": (
+        "guests and the Internet may not be on one interface; give wan another, or guests a vlan",
+        "khách và Internet không được chung một giao diện; hãy chọn wan khác, hoặc đặt vlan cho khách",
+    ),
+    "hotspot.quota_class": (
+        "quota_class names none of these classes; use one of: {known}",
+        "quota_class không phải một trong các lớp này; hãy dùng một trong: {known}",
+    ),
+    "hotspot.certificate": (
+        "certificate and key belong together; give both or neither",
+        "certificate và key đi cùng nhau; hãy ghi cả hai hoặc bỏ cả hai",
+    ),
+    "portal.terms": (
+        "must be visible text, in lines",
+        "phải là chữ nhìn thấy được, theo từng dòng",
+    ),
+    "portal.both": (
+        "terms and terms_en belong together; give both or neither",
+        "terms và terms_en đi cùng nhau; hãy ghi cả hai hoặc bỏ cả hai",
+    ),
     # Opening hours.
     "hours.form": (
         'write opening hours as "07:30-11:30, 13:30-17:00", or "" for a closed day',

@@ -7,7 +7,9 @@ from pydantic import Field, PrivateAttr
 
 from appliance.config.fields import Section
 from appliance.config.hall import PRIORITIES, Counter, Hall, Priority, Ratings, Service
+from appliance.config.hotspot import Hotspot
 from appliance.config.machine import Api, Backup, Clock, Journal, Office, Uplink
+from appliance.config.portal import Portal
 from appliance.config.web import Display, Public, Web
 from appliance.config.wiring import Hardware
 
@@ -40,6 +42,8 @@ class Settings(Section):
     web: Web = Field(default_factory=Web, description="The staff app's pages.")
     display: Display = Field(default_factory=Display, description="The screen on the box's own HDMI.")
     public: Public = Field(default_factory=Public, description="The strangers' app, for citizens' phones.")
+    hotspot: Hotspot = Field(default_factory=Hotspot, description="The public WiFi.")
+    portal: Portal = Field(default_factory=Portal, description="The portal of the public WiFi.")
     clock: Clock = Field(default_factory=Clock, description="What the box may believe about time.")
     backup: Backup = Field(default_factory=Backup, description="The stick that a spare box goes on from.")
 

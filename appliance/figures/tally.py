@@ -6,9 +6,17 @@ from typing import NamedTuple
 
 from appliance.figures.ratings import Ratings
 from appliance.figures.spans import Spans
-from appliance.figures.totals import NOWHERE, CounterTotals, RatingTotals, ServiceTotals, Totals
+from appliance.figures.totals import (
+    NOWHERE,
+    CounterTotals,
+    RatingTotals,
+    ServiceTotals,
+    Totals,
+    WifiHour,
+)
 from appliance.wire.event import Event
 
+_USAGE = ("sessions", "peak_clients", "refused", "bytes_down", "bytes_up")
 _CANCELLED = {"left": "left", "day_end": "day_end"}
 
 
@@ -44,6 +52,7 @@ class Tally:
         self._services: dict[str, _Service] = {}
         self._counters: dict[str, Counter[str]] = {}
         self._ratings = Ratings()
+        self._wifi: dict[str, WifiHour] = {}
         self._takes: dict[str, Callable[[Event], None]] = {
             "ticket.issued": self._issued,
             "ticket.carried": self._carried,
@@ -57,6 +66,7 @@ class Tally:
             "ticket.returned": self._returned,
             "ticket.transferred": self._transferred,
             "rating.given": self._ratings.given,
+            "hotspot.usage": self._usage,
             "journal.salvaged": self._salvaged,
         }
 
@@ -82,6 +92,7 @@ class Tally:
                 for name in sorted({*self._counters, *ratings})
             },
             self.is_partial,
+            dict(self._wifi),
         )
 
     def _service(self, name: str) -> "_Service":
@@ -158,6 +169,10 @@ class Tally:
             self._at(data["counter"])["transferred"] += 1
         if "to_service" in data:
             self._tickets[data["ticket"]] = ticket._replace(service=data["to_service"])
+
+    def _usage(self, event: Event) -> None:
+        counts = {name: event.data.get(name) for name in _USAGE}
+        self._wifi.setdefault(event.data["hour"], WifiHour(**counts))
 
     def _salvaged(self, event: Event) -> None:
         self.is_partial = self.is_partial or event.data["unreadable"] > 0

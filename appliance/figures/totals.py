@@ -129,6 +129,29 @@ class CounterTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class WifiHour:
+    """One hour of the public WiFi. Without counts there were too few sessions to say anything.
+
+    Args:
+        sessions: devices that were online at any time of it.
+        peak_clients: most of them at once.
+        refused: times that a device was not let through.
+        bytes_down: towards guests.
+        bytes_up: from guests.
+    """
+
+    sessions: int | None = None
+    peak_clients: int | None = None
+    refused: int | None = None
+    bytes_down: int | None = None
+    bytes_up: int | None = None
+
+    def __add__(self, other: "WifiHour") -> "WifiHour":
+        """Return the first: an hour that is told twice is one."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Business days.
 
@@ -137,12 +160,15 @@ class Totals:
         services: by service; :data:`NOWHERE` only if something is lost.
         counters: by counter.
         is_partial: whether events of these days could not be read.
+        wifi: hours of the public WiFi that were told of in these days, by ``2026-11-23T08``. The last hour of
+            a day is told when the next one has begun.
     """
 
     days: tuple[str, ...] = ()
     services: Mapping[str, ServiceTotals] = field(default_factory=dict)
     counters: Mapping[str, CounterTotals] = field(default_factory=dict)
     is_partial: bool = False
+    wifi: Mapping[str, WifiHour] = field(default_factory=dict)
 
     @property
     def all_services(self) -> ServiceTotals:
@@ -161,11 +187,13 @@ def merged(several: Iterable[Totals]) -> Totals:
     services: Mapping[str, ServiceTotals] = {}
     counters: Mapping[str, CounterTotals] = {}
     is_partial = False
+    wifi: Mapping[str, WifiHour] = {}
     for one in several:
         days.extend(one.days)
         services, counters = _plus(services, one.services), _plus(counters, one.counters)
+        wifi = _plus(wifi, one.wifi)
         is_partial = is_partial or one.is_partial
-    return Totals(tuple(days), services, counters, is_partial)
+    return Totals(tuple(days), services, counters, is_partial, wifi)
 
 
 def _added(one: T, other: T) -> T:

@@ -1,12 +1,34 @@
 """What the checks look at, gathered once per round."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from appliance.errors import MotcuaError
 from appliance.setup_notice import Mistake
 from appliance.wire.moment import Quality
 
 MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WifiFacts:
+    """The public WiFi, while it is enabled.
+
+    Args:
+        silent_s: seconds since its gate was heard, or should have been.
+        failed: engines that do not run and are not started again.
+        deaths: how often each engine had to be started again within the last hour.
+        fault: why guests are kept out, or None; English.
+        fault_vi: the same in Vietnamese.
+        conflicts: devices within the last hour whose hardware address two seemed to use.
+    """
+
+    silent_s: float = 0.0
+    failed: tuple[str, ...] = ()
+    deaths: Mapping[str, int] = field(default_factory=dict)
+    fault: str | None = None
+    fault_vi: str | None = None
+    conflicts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +51,7 @@ class Facts:
         backup_silent_s: seconds since the stick last took what there was; 0 without a backup.
         mistakes: of a card that the last start did not take.
         ca_error: why the center's certificate cannot be checked at all, or None.
+        wifi: how the public WiFi is, or None while it is not enabled.
     """
 
     free_bytes: int | None
@@ -46,6 +69,7 @@ class Facts:
     backup_silent_s: float = 0.0
     mistakes: tuple[Mistake, ...] = ()
     ca_error: MotcuaError | None = None
+    wifi: WifiFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

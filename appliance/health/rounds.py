@@ -12,6 +12,10 @@ from appliance.health.checks import (
     center_ca,
     clock_untrusted,
     disk_space,
+    hotspot_closed,
+    hotspot_conflict,
+    hotspot_engine,
+    hotspot_silent,
     journal_size,
     pages_unserved,
     recording_stopped,
@@ -31,9 +35,16 @@ CHECKS = (
     pages_unserved.check,
     backup_behind.check,
     card_refused.check,
+    hotspot_silent.check,
+    hotspot_closed.check,
+    hotspot_engine.check,
+    hotspot_conflict.check,
 )
 RECORDED = frozenset(
-    {"disk_space", "journal_size", "center_ca", "uplink_late", "pages_unserved", "backup_behind"}
+    {
+        *("disk_space", "journal_size", "center_ca", "uplink_late", "pages_unserved", "backup_behind"),
+        *("hotspot_silent", "hotspot_closed", "hotspot_engine", "hotspot_conflict"),
+    }
 )
 """The issues above that belong into the journal."""
 ROUND_S = 30.0

@@ -20,11 +20,14 @@ POLICY = (
 )
 """No script but our own files, no inline anything, nobody frames us."""
 
+# Not no-referrer: with that a browser sends `Origin: null` with its forms, and over plain HTTP, where there
+# is no Sec-Fetch-Site, no form of ours could be told from a foreign one (csrf.is_same_origin).
+_REFERRER = b"same-origin"
 SECURITY: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", _REFERRER),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),

@@ -46,6 +46,8 @@ AT_START: Final = (
     ("clock",),
     ("web",),
     ("public",),
+    ("hotspot", "link_dir"),
+    ("hotspot", "socket"),
     ("hardware", "board"),
     ("hardware", "pin_factory"),
     ("hardware", "pins_socket"),

@@ -11,12 +11,13 @@ from appliance.clock import Clock
 from appliance.config import Settings
 from appliance.desk.commands import ClearFault, ReportFault
 from appliance.desk.desk import Desk
-from appliance.health.facts import Facts
+from appliance.health.facts import Facts, WifiFacts
 from appliance.health.links import addresses
 from appliance.health.rounds import examine
 from appliance.setup_notice import SetupNotice
 from appliance.uplink.tls import ca_file_error
 from appliance.uplink.uplink import Status, Uplink
+from appliance.web.wifi import WifiLook
 
 MIB = 1024 * 1024
 CALENDAR_S = 8 * 3600  # what health takes a calendar of uploads for: some every working day
@@ -32,6 +33,7 @@ class OfficeHealth:
         uplink: how deliveries stand.
         settings: returns those in force.
         unserved: returns which addresses and files could not be served, and why.
+        wifi: returns how the public WiFi is, or None without one.
         backup: returns how the backup stick stands, or None without one.
         ca_file: what the center's certificate is checked against, or None for the public ones.
     """
@@ -45,6 +47,7 @@ class OfficeHealth:
         *,
         settings: Callable[[], Settings],
         unserved: Callable[[], tuple[str, ...]],
+        wifi: Callable[[], WifiLook] | None = None,
         backup: Callable[[], Backed] | None = None,
         ca_file: Path | None = None,
     ) -> None:
@@ -54,6 +57,7 @@ class OfficeHealth:
         self._uplink = uplink
         self._settings = settings
         self._unserved = unserved
+        self._wifi = wifi
         self._backup = backup
         self._ca_file = ca_file
         self._started_ms = clock.now().up_ms
@@ -110,6 +114,7 @@ class OfficeHealth:
             backup_silent_s=backup.silent_s,
             mistakes=() if notice is None else notice.mistakes,
             ca_error=ca_file_error(self._ca_file),
+            wifi=None if self._wifi is None or not settings.hotspot.enabled else _wifi(self._wifi()),
         )
 
 
@@ -144,6 +149,21 @@ def _uplink(status: Status) -> dict[str, Any]:
         "detail": None if status.error is None else str(status.error),
         "detail_vi": None if status.error is None else status.error.vi(),
     }
+
+
+def _wifi(look: WifiLook) -> WifiFacts:
+    counts = look.counts
+    fault, fault_vi = None if counts is None else counts.fault, None
+    if look.refusal is not None:
+        fault, fault_vi = look.refusal.en, look.refusal.vi
+    return WifiFacts(
+        silent_s=0.0 if look.is_up else look.silent_s,
+        failed=() if counts is None else tuple(e.name for e in counts.engines if e.standing == "failed"),
+        deaths=look.deaths,
+        fault=fault,
+        fault_vi=fault_vi or fault,
+        conflicts=look.conflicts,
+    )
 
 
 def _free_bytes(folder: Path) -> int | None:

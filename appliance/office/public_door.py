@@ -19,15 +19,16 @@ from typing import Final
 
 import structlog
 
-from appliance.config import Settings
 from appliance.desk.state import State
 from appliance.errors import MotcuaError, TransientError
 from appliance.httpd.limiter import Limiter, Rate
 from appliance.httpd.server import unix_socket
 from appliance.journal.journal import write_durably
 from appliance.office.errors import DoorBusyError
+from appliance.office.portal import hand_over_identity, portal_of
 from appliance.office.public_views import Ratings, Views, known
 from appliance.office.public_wishes import Wish, Wishes
+from appliance.office.wan import has_wan
 from appliance.sockets import door
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.known import FILE
@@ -104,6 +105,7 @@ class PublicDoor:
         self.counted = Counted()
         self._parts = parts
         self._listening = listening
+        self._published = b""
         self._path = path
         ratings = Ratings()
         self._views = Views(parts, ratings)
@@ -125,20 +127,30 @@ class PublicDoor:
         """
         folder = parts.settings().public.link_dir
         folder.mkdir(parents=True, exist_ok=True)
-        _publish(parts.settings())
         path = folder / door.SOCKET
         opened = cls(parts, unix_socket(path, MODE), path)
+        try:
+            opened._publish()
+        except OSError:
+            opened._listening.close()
+            path.unlink(missing_ok=True)
+            raise
         opened._thread.start()
         opened._deaf = parts.desk.listen(opened._on_commit)
         return opened
 
     def settings_changed(self) -> None:
         """Let strangers know other settings; from any thread."""
+        self._published = b""  # the file is written anew also where it is gone
+        self.tick()
+        self._wake()
+
+    def tick(self) -> None:
+        """Let strangers know what has changed around us: settings, certificate, the way to the Internet."""
         try:
-            _publish(self._parts.settings())
+            self._publish()
         except OSError as error:
             log.warning("door.not_published", reason=str(error))
-        self._wake()
 
     def close(self) -> None:
         """Answer nobody any more; idempotent."""
@@ -150,6 +162,15 @@ class PublicDoor:
             self._thread.join(STOP_S)
         self._listening.close()
         self._path.unlink(missing_ok=True)
+
+    def _publish(self) -> None:
+        settings = self._parts.settings()
+        is_there = settings.hotspot.enabled and has_wan(settings.hotspot.wan)
+        line = known(settings, portal_of(settings, has_wan=is_there)).line()
+        if line != self._published:
+            write_durably(settings.public.link_dir / FILE, line, FILE_MODE)
+            self._published = line
+        hand_over_identity(settings)
 
     def _on_commit(self, _events: tuple[Event, ...], _state: State) -> None:
         self._wake()
@@ -328,11 +349,6 @@ class _Connection:
     def cut(self) -> None:
         """End it at once."""
         self.writer.transport.abort()
-
-
-def _publish(settings: Settings) -> None:
-    path = settings.public.link_dir / FILE
-    write_durably(path, known(settings).line(), FILE_MODE)
 
 
 def _peer_uid(writer: asyncio.StreamWriter) -> int:

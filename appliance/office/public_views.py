@@ -12,6 +12,7 @@ from appliance.queueing.ticket import Ticket
 from appliance.queueing.tokens import ticket_of
 from appliance.sockets.door import Named, View
 from appliance.sockets.known import Choice, Known, Rung
+from appliance.sockets.portal import Portal
 from appliance.web.parts import Parts
 from appliance.web.prospects import open_counters, prospect
 
@@ -140,8 +141,8 @@ def named(vi: str, en: str | None = None) -> Named:
     return Named(vi=vi, en=en or vi)
 
 
-def known(settings: Settings) -> Known:
-    """Return what the strangers' app may know of the settings."""
+def known(settings: Settings, portal: Portal | None = None) -> Known:
+    """Return what the strangers' app may know of the settings, and of the public WiFi if there is one."""
     ratings, office = settings.ratings, settings.office
     return Known(
         office=named(office.name, office.name_en),
@@ -156,4 +157,5 @@ def known(settings: Settings) -> Known:
             Choice(key=each.id, name=named(each.name, each.name_en)) for each in settings.services
         ),
         correction_s=ratings.correction_s,
+        portal=portal,
     )

@@ -25,6 +25,7 @@ from appliance.office.configuration import OfficeConfiguration
 from appliance.office.devices import Devices, check_buttons, open_devices
 from appliance.office.enrolment import floor_us, forget_used_claim, marks_of, order_of
 from appliance.office.extras import Extras
+from appliance.office.gate_link import GateLink
 from appliance.office.handover import OfficeHandover
 from appliance.office.health import Faults, OfficeHealth
 from appliance.office.heard import Heard
@@ -99,6 +100,7 @@ class Office:
         self.uplink: Uplink
         self.devices: Devices
         self.heard: Heard
+        self.gate: GateLink
         self.serving: Serving
         self.backup: Follower | None = None
         self._around: Surroundings
@@ -160,6 +162,8 @@ class Office:
         stack.callback(self._devices_stack.close)
         self._open_devices(settings, self.rules)
         self._open_uplink(around, identity, system)
+        self.gate = GateLink.open(folder, self.desk, lambda: self.settings)
+        stack.callback(self.gate.close)
         self._health = OfficeHealth(
             folder,
             self.desk,
@@ -167,6 +171,7 @@ class Office:
             self.uplink,
             settings=lambda: self.settings,
             unserved=lambda: self.serving.unserved,
+            wifi=self.gate.look,
             backup=None if self.backup is None else self.backup.status,
             ca_file=around.ca_file or settings.uplink.ca_file,
         )
@@ -236,6 +241,7 @@ class Office:
                 bench=bench,
                 handover=handover,
                 examiner=around.examiner,
+                wifi=self.gate,
             ),
             self._stack,
         )
@@ -280,6 +286,8 @@ class Office:
             log.warning("config.not_kept", reason=str(error))
         if _devices_of(before) != _devices_of(settings):
             self._open_devices(settings, rules)
+        if before.hotspot != settings.hotspot:
+            self.gate.settings_changed()
         self.serving.settings_changed()
 
     def _open_uplink(self, around: Surroundings, identity: IdentityFolder, system: SystemTime) -> None:

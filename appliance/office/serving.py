@@ -82,3 +82,5 @@ class Serving:
         """Do what is due now and then."""
         if self.parts is not None:
             self.parts.accounts.tick()
+        if self._door is not None:
+            self._door.tick()

@@ -31,6 +31,7 @@ from appliance.web.handover import Handover
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
 from appliance.web.staff import create_staff_app
+from appliance.web.wifi import Wifi
 from appliance.wire.event import Draft
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ class Around:
         bench: the devices as a person sees them, or None.
         handover: of this box, or None.
         examiner: the doctor, or None.
+        wifi: the gate of the public WiFi, or None.
     """
 
     folder: Path
@@ -91,6 +93,7 @@ class Around:
     bench: Bench | None
     handover: Handover | None = None
     examiner: Examiner | None = None
+    wifi: Wifi | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
     stack.callback(accounts.close)
     figures = DayFigures.open(around.folder, desk.listen)
     stack.callback(figures.close)
-    hub = Hub(lambda: desk.state, lambda: desk.recording_stopped)
+    hub = Hub(lambda: desk.state, lambda: (desk.recording_stopped, _pulse(around)))
     stack.callback(desk.listen(hub.on_commit))
     sockets = _Sockets(settings, around.folder)
     parts = Parts(
@@ -142,9 +145,22 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
         folder=around.folder,
         handover=around.handover,
         examiner=around.examiner,
+        wifi=around.wifi,
     )
     listeners = sockets.serve(parts)
     return Opened(parts, listeners, tuple(sockets.unserved))
+
+
+def _pulse(around: Around) -> object:
+    """Return what pages show of the public WiFi at once; how fast the line is follows by and by."""
+    if around.wifi is None or not around.settings().hotspot.enabled:
+        return None
+    look = around.wifi.look()
+    counts = look.counts
+    still = (
+        None if counts is None else (counts.open, counts.joined, counts.blocked, counts.engines, counts.fault)
+    )
+    return look.is_up, still, look.refusal
 
 
 class _Sockets:

@@ -26,6 +26,7 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "office": "",
     "query": (),
     "setup": None,
+    "has_wifi": False,
 }
 
 

@@ -79,7 +79,7 @@ def create(
     ui = Ui(renderer or Renderer.open(files), notice, secret)
 
     async def guard(request: Request) -> None:
-        address = key_of(request.client.host if request.client else "")
+        address = key_of(request.client.host if request.client else "", notice.guests())
         now_s = asyncio.get_running_loop().time()
         if request.url.path.startswith("/static/"):
             return

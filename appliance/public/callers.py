@@ -46,8 +46,13 @@ class Callers:
         _check(self._guesses, "", now_s)
 
 
-def key_of(address: str) -> str:
-    """Return whom an address stands for: IPv6 subscribers have a whole network of them."""
+def key_of(address: str, guests: ipaddress.IPv6Network | None = None) -> str:
+    """Return whom an address stands for: IPv6 subscribers have a whole network of them.
+
+    Args:
+        address: who calls.
+        guests: the network that all guests of the public WiFi share: there each address is somebody.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -56,6 +61,8 @@ def key_of(address: str) -> str:
         return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
+    if guests is not None and parsed in guests:
+        return str(parsed)
     return str(ipaddress.ip_network((int(parsed), _PREFIX), strict=False))
 
 

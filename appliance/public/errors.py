@@ -1,7 +1,7 @@
 """What a citizen's phone is told when something does not work."""
 
 from appliance.errors import DomainError, TransientError
-from appliance.sockets.door import Refused
+from appliance.sockets import door, gate
 
 
 class OfficeAwayError(TransientError):
@@ -10,6 +10,22 @@ class OfficeAwayError(TransientError):
     key = "phone.office_away"
     template = "the office cannot be reached at the moment; nothing was changed, try again shortly"
     template_vi = "Hiện chưa kết nối được với bộ phận một cửa. Chưa có gì thay đổi, xin quý vị thử lại sau."
+
+
+class GateAwayError(TransientError):
+    """Error raised when the gate of the public WiFi does not answer at the moment."""
+
+    key = "phone.gate_away"
+    template = "the WiFi does not work at the moment; try again shortly"
+    template_vi = "WiFi hiện chưa hoạt động. Xin quý vị thử lại sau."
+
+
+class TermsChangedError(DomainError):
+    """Error raised when a guest agrees to other terms than those of now."""
+
+    key = "phone.terms_changed"
+    template = "the terms have changed meanwhile; please look at them again"
+    template_vi = "Điều khoản vừa được thay đổi. Xin quý vị xem lại rồi đồng ý."
 
 
 class NoTicketError(DomainError, LookupError):
@@ -51,7 +67,14 @@ class RefusedError(DomainError):
         return str(self.fields["reason"])
 
 
-def refusal(told: Refused) -> RefusedError | OfficeAwayError | TooOftenError:
+def refusal_of_gate(told: gate.Refused) -> RefusedError | GateAwayError:
+    """Return the error for what the gate told."""
+    if told.is_transient:
+        return GateAwayError()
+    return RefusedError(reason=told.key, en=told.en, vi=told.vi)
+
+
+def refusal(told: door.Refused) -> RefusedError | OfficeAwayError | TooOftenError:
     """Return the error for what the office told."""
     if told.key == "phone.busy":
         return TooOftenError(retry_s=2)

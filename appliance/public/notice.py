@@ -1,5 +1,6 @@
 """What the office has put up for strangers to know: read again when the file is another one."""
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ class Notice:
         self._path = folder / FILE
         self._stamp: tuple[int, int, int] | None = None
         self._known: Known | None = None
+        self._guests: ipaddress.IPv6Network | None = None
 
     def known(self) -> Known | None:
         """Return what is known; the last that could be read, None when nothing ever was."""
@@ -37,13 +39,27 @@ class Notice:
                     return self._known
                 self._stamp = stamp
                 content = file.read(MOST_BYTES + 1)
-            self._known = Known.of_file(content)
+            known = Known.of_file(content)
+            self._known, self._guests = known, _guests_of(known)
         except (OSError, BadLineError) as error:
             if self._stamp is not None:
                 log.warning("notice.unreadable", reason=str(error))
         return self._known
 
+    def guests(self) -> ipaddress.IPv6Network | None:
+        """Return the IPv6 network of the public WiFi's guests, if there is one."""
+        self.known()
+        return self._guests
+
     def office(self, lang: str) -> str:
         """Return the office's name."""
         known = self.known()
         return (NOBODY if known is None else known.office).of_lang(lang)
+
+
+def _guests_of(known: Known) -> ipaddress.IPv6Network | None:
+    guests = None if known.portal is None else known.portal.guests
+    try:
+        return None if guests is None else ipaddress.IPv6Network(guests)
+    except ValueError:
+        raise BadLineError(reason="guests is no IPv6 network") from None

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from appliance.sockets.door import VERSION, Named
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import Key, Message
+from appliance.sockets.portal import Portal
 
 FILE: Final = "public.json"
 MOST_BYTES: Final = 65_536
@@ -38,6 +39,7 @@ class Known(Message):
         reasons: offered after a rating, in order.
         services: in order.
         correction_s: seconds during which a rating may be corrected.
+        portal: of the public WiFi; None where there is none.
     """
 
     version: int = VERSION
@@ -46,6 +48,7 @@ class Known(Message):
     reasons: Annotated[tuple[Choice, ...], Field(max_length=12, strict=False)]
     services: Annotated[tuple[Choice, ...], Field(max_length=26, strict=False)]
     correction_s: Annotated[int, Field(ge=0, le=60)]
+    portal: Portal | None = None
 
     @classmethod
     def of_file(cls, content: bytes) -> Self:

@@ -97,6 +97,13 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/settings/{section}"): _LEADERS,
         ("POST", "/settings/{section}"): _LEADERS,
         ("POST", "/settings/{section}/apply"): _LEADERS,
+        # The public WiFi; none of it is there while it is not enabled.
+        ("GET", "/wifi"): _LEADERS,
+        ("GET", "/wifi/live"): _LEADERS,
+        ("GET", "/wifi/poster"): _LEADERS,
+        ("GET", "/wifi/devices"): _TECHNICIAN,
+        ("POST", "/wifi/devices"): _TECHNICIAN,
+        ("GET", "/wifi/capabilities"): _TECHNICIAN,
         ("GET", "/bench"): _TECHNICIAN,
         ("GET", "/bench/live"): _TECHNICIAN,
         ("POST", "/bench/press"): _TECHNICIAN,

@@ -22,6 +22,10 @@ _FIELDS: Final = (
     (re.compile(r"ratings\.labels\[(\d+)\]\Z"), r"levels.\1.label"),
     (re.compile(r"ratings\.labels_en\[(\d+)\]\Z"), r"levels.\1.label_en"),
     (re.compile(r"ratings\.colors\[(\d+)\]\Z"), r"levels.\1.color"),
+    (re.compile(r"hotspot\.hours\.(\w+)\Z"), r"\1"),
+    (re.compile(r"hotspot\.classes\[(\d+)\]\.(\w+)\Z"), r"classes.\1.\2"),
+    (re.compile(r"hotspot\.classes\Z"), "quota_class"),
+    (re.compile(r"hotspot\.(\w+)\Z"), r"\1"),
     (re.compile(r"hall\.hours\.(\w+)\Z"), r"\1"),
     (re.compile(r"hall\.(\w+)\Z"), r"\1"),
 )

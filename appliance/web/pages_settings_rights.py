@@ -2,6 +2,7 @@
 
 from appliance.config import Counter, Settings
 from appliance.web.configuration import NotYourSettingsError
+from appliance.web.pages_settings_wifi import is_fitted
 
 
 def check_rights(before: Settings, after: Settings, *, is_technician: bool) -> None:
@@ -20,6 +21,8 @@ def check_rights(before: Settings, after: Settings, *, is_technician: bool) -> N
     old, new = ({each.id: _fitted(each) for each in settings.counters} for settings in (before, after))
     nothing = (None, None, None)
     keys += [key for key in sorted(old.keys() | new.keys()) if old.get(key, nothing) != new.get(key, nothing)]
+    if is_fitted(before, after):
+        keys.append("hotspot")
     if keys:
         raise NotYourSettingsError(keys=", ".join(keys))
 

@@ -11,6 +11,7 @@ from appliance.errors import MotcuaError
 from appliance.pages.texts import N_, Texts
 from appliance.queueing.errors import CounterInUseError, ServiceInUseError
 from appliance.web.names import spoken
+from appliance.web.pages_settings_wifi_words import is_ours, wifi_changes
 
 DAYS: Final[Mapping[str, str]] = {
     "mon": N_("Monday"),
@@ -114,6 +115,7 @@ def changes(before: Settings, after: Settings, words: Texts) -> list[Change]:
             continue
         values = [_rule(each, field, words) for each in (before, after)]
         found += _pair("priorities", say(name), *values)
+    found += [Change("wifi", *each) for each in wifi_changes(before, after, DAYS, words)]
     other = [key for key in changed_keys(before, after) if not _is_said(key, before)]
     found += [Change("other", say("Technical setting"), "", key) for key in other]
     return found
@@ -133,6 +135,8 @@ def in_words(error: MotcuaError, settings: Settings, words: Texts) -> MotcuaErro
 
 def _is_said(key: str, before: Settings) -> bool:
     """Return whether a changed setting has been put into words: a new button is a technician's own affair."""
+    if is_ours(key):
+        return True
     table, _, name = key.rpartition("issue_buttons.")
     return key.partition(".")[0] in _SAID or bool(table and name.strip('"') in before.hardware.issue_buttons)
 

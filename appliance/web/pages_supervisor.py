@@ -12,6 +12,7 @@ from appliance.figures.totals import Totals, merged
 from appliance.web.live import Look
 from appliance.web.pages_supervisor_health import add_health
 from appliance.web.pages_supervisor_numbers import add_numbers
+from appliance.web.pages_wifi import total
 from appliance.web.supervisor_health import Health, HealthNews, shown
 from appliance.web.supervisor_view import Report, report
 from appliance.web.ui import Ui
@@ -41,11 +42,12 @@ def add(app: FastAPI, ui: Ui) -> None:
             "health": shown(await news.fresh()),
         }
         if context["is_live"]:
-            found = figures.running(parts.desk.state, lang)
+            found, hours = figures.running(parts.desk.state, lang), parts.figures.today().wifi
         else:
-            days = await ui.in_worker(parts.figures.of_days, first.isoformat(), last.isoformat())
-            found = report(merged(days), parts.settings(), lang, None)
-        return ui.page(request, "supervisor/supervisor.html", report=found, **context)
+            days = merged(await ui.in_worker(parts.figures.of_days, first.isoformat(), last.isoformat()))
+            found, hours = report(days, parts.settings(), lang, None), days.wifi
+        wifi = total(hours.values()) if parts.has_wifi else None
+        return ui.page(request, "supervisor/supervisor.html", report=found, wifi=wifi, **context)
 
     @app.get("/supervisor/live", include_in_schema=False)
     async def live(request: Request) -> StreamingResponse:

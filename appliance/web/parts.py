@@ -20,6 +20,7 @@ from appliance.web.examiner import Examiner
 from appliance.web.figures import Figures
 from appliance.web.handover import Handover
 from appliance.web.live import Hub
+from appliance.web.wifi import Wifi
 from appliance.wire.moment import Now
 
 
@@ -74,6 +75,7 @@ class Parts:
         folder: the data directory.
         handover: of this box, or None where nothing is handed over.
         examiner: the doctor, or None where the office was started without one.
+        wifi: the gate of the public WiFi, or None where there cannot be any.
     """
 
     desk: Desk
@@ -92,6 +94,12 @@ class Parts:
     folder: Path
     handover: Handover | None = None
     examiner: Examiner | None = None
+    wifi: Wifi | None = None
+
+    @property
+    def has_wifi(self) -> bool:
+        """Whether there is public WiFi to be seen on pages."""
+        return self.wifi is not None and self.settings().hotspot.enabled
 
     def now(self, state: State) -> Now:
         """Return the moment and its place on a state's timeline."""

@@ -26,6 +26,8 @@ from appliance.web import (
     pages_settings,
     pages_sign_in,
     pages_supervisor,
+    pages_wifi,
+    pages_wifi_poster,
     problems,
 )
 from appliance.web.api import routes
@@ -52,6 +54,8 @@ PAGES = (
     pages_bench,
     pages_bench_doctor,
     pages_bench_handover,
+    pages_wifi,
+    pages_wifi_poster,
 )
 
 

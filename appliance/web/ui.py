@@ -49,6 +49,7 @@ class Ui:
             "visitor": visitor,
             "csrf": visitor.csrf,
             "office": name_of(self.parts.settings().office, visitor.lang).text,
+            "has_wifi": self.parts.has_wifi,
         }
 
     def page(

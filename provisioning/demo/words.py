@@ -28,6 +28,10 @@ ISSUES: Mapping[str, tuple[str, str]] = {
     "pages_unserved": ("trang web không mở được", "pages not served"),
     "backup_behind": ("chưa sao lưu được ra USB", "backup stick not written"),
     "center_ca": ("thiếu chứng thư CA của tỉnh", "certificates of the CA missing"),
+    "hotspot_silent": ("WiFi công cộng không trả lời", "public WiFi silent"),
+    "hotspot_closed": ("WiFi công cộng không cho ai vào", "public WiFi closed"),
+    "hotspot_engine": ("chương trình WiFi hay lỗi", "WiFi program failing"),
+    "hotspot_conflict": ("hai máy WiFi trùng địa chỉ", "WiFi address used twice"),
     "not_enrolled": ("chưa đăng ký với tỉnh", "not enrolled"),
 }
 FLAG_WORDS: Mapping[str, tuple[str, str]] = {

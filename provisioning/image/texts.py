@@ -13,6 +13,7 @@ CLOCK_CHIP: Final = "motcua-ds3231"
 KEPT: Final = {
     "motcua": "/var/lib/motcua",
     "settings": "/etc/motcua",
+    "hotspot": "/var/lib/motcua-hotspot",
     "network": "/etc/systemd/network",
     "chrony": "/var/lib/chrony",
     "system": "/var/lib/systemd",

@@ -23,6 +23,7 @@ PLACES: Final = {
     "*.mount": "usr/lib/systemd/system",
     "*.timer": "usr/lib/systemd/system",
     "system.slice.d/*.conf": "usr/lib/systemd/system/system.slice.d",
+    "*.path": "usr/lib/systemd/system",
     "systemd-resolved.service.d/*.conf": "usr/lib/systemd/system/systemd-resolved.service.d",
     "sysctl.d/*.conf": "usr/lib/sysctl.d",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",
@@ -48,6 +49,8 @@ EVERYWHERE: Final = (
     "motcua-firstboot.service",
     "motcua-grow.service",
     "motcua-office.service",
+    "motcua-portal-tls.socket",
+    "motcua-portal.socket",
     "motcua-public.socket",
     "motcua-synced.timer",
     "motcua-wifi.service",
@@ -56,9 +59,11 @@ EVERYWHERE: Final = (
     "systemd-resolved.service",
 )
 _SCREEN: Final = ("motcua-display.service", "seatd.service")
+# Nothing runs until the office has written that there shall be public WiFi.
+_GATE: Final = ("motcua-hotspot.path",)
 ENABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
-    Profile.OFFICE: (*EVERYWHERE, *_SCREEN),
-    Profile.HOTSPOT: EVERYWHERE,
+    Profile.OFFICE: (*EVERYWHERE, *_SCREEN, *_GATE),
+    Profile.HOTSPOT: (*EVERYWHERE, *_GATE),
     Profile.DISPLAY: (*EVERYWHERE, *_SCREEN),
 }
 _ENGINES: Final = ("hostapd.service", "radvd.service")
@@ -103,7 +108,12 @@ MASKED: Final = (
 )
 
 # Whose the directories of the data partition are, where they are not root's.
-_KEPT_BY: Final = {"motcua": ("motcua", 0o700), "settings": ("motcua", 0o750), "chrony": ("_chrony", 0o750)}
+_KEPT_BY: Final = {
+    "motcua": ("motcua", 0o700),
+    "settings": ("motcua", 0o750),
+    "hotspot": ("motcua-hotspot", 0o700),
+    "chrony": ("_chrony", 0o750),
+}
 
 
 def unpack(shop: Workshop, base: Path) -> Path:

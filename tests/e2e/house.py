@@ -1,6 +1,7 @@
 """A whole house for browsers: the province, the office as a process, the strangers' app as another.
 
-The office can be killed and started again while browsers look at it.
+The gate of the public WiFi only says what a gate says. The office can be killed and started again while
+browsers look at it.
 """
 
 import itertools
@@ -33,6 +34,10 @@ from center.register import Place, make_claim
 from center.serve import CenterServer
 from hardware.boards.loader import load_board
 from hardware.emulators.pins_socket import PinsClient
+
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "office_gate"))
+
+from sim_gate import SimGate
 
 WAIT_S = 60.0
 DEVICE, SITE = "muong-te-01", "muong-te"
@@ -130,6 +135,13 @@ loopback_port = {own}
 url = "http://127.0.0.1:{public}"
 port = {public}
 link_dir = "{run}/link"
+[hotspot]
+enabled = true
+ssid = "WiFi Mường Tè"
+security = "psk"
+passphrase = "hoa ban trang"
+link_dir = "{run}/gate"
+socket = "{run}/gate/gate.sock"
 """
 
 
@@ -182,6 +194,9 @@ class House:
         self.data = folder.absolute() / "box"
         self.data.mkdir(parents=True)
         (self.run / "link").mkdir()
+        self.gate = SimGate(self.run / "gate")
+        self.gate.open()
+        self.stack.callback(self.gate.close)
         self.center = CenterServer.start(folder / "center.db", folder / "center-keys", next_after_s=4)
         self.stack.callback(self.center.stop)
         self.lan_port, self.public_port = free_port(), free_port()

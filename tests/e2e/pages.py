@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from house import House
+
+from appliance.pages.formats import HANOI
+from appliance.sockets import abilities, gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,27 @@ class Shown:
 
 
 PRIORITY = "elderly"
+RADIO = abilities.Capabilities(
+    at="2026-11-23T01:00:00.000000Z",
+    radio="builtin",
+    interface="wlan0",
+    driver="brcmfmac",
+    is_there=True,
+    has_ap=True,
+    most_clients=8,
+    bands=("2.4", "5"),
+    isolation=None,
+    wpa3=False,
+    owe=False,
+    shaper="cake",
+    announces_portal=True,
+    notes=(
+        abilities.Note(
+            en="Whether guests are kept apart only a test with two phones can tell.",
+            vi="Hai máy khách có thấy nhau không thì phải thử bằng hai điện thoại.",
+        ),
+    ),
+)
 
 PAGES = (
     Shown("entrance", "/"),
@@ -50,7 +75,13 @@ PAGES = (
     Shown("settings-holidays", "/settings/holidays", "tuan"),
     Shown("settings-ratings", "/settings/ratings", "tuan"),
     Shown("settings-priorities", "/settings/priorities", "tuan"),
+    Shown("settings-wifi", "/settings/wifi", "tuan"),
     Shown("settings-history", "/settings/history", "tuan"),
+    Shown("wifi", "/wifi", "minh", ".hours"),
+    Shown("wifi-devices", "/wifi/devices", "tuan", ".devices"),
+    Shown("wifi-capabilities", "/wifi/capabilities", "tuan", ".able"),
+    Shown("wifi-poster", "/wifi/poster", "minh"),
+    Shown("wifi-poster-a6", "/wifi/poster?size=a6", "minh"),
     Shown("bench", "/bench", "tuan"),
     Shown("doctor", "/bench/doctor", "tuan"),
     Shown("handover", "/bench/handover", "tuan"),
@@ -70,6 +101,7 @@ def morning(house: House) -> dict[str, str]:
     Every state of a ticket and of a counter is there to be seen.
     """
     ask, request = house.ask, _requests()
+    _wifi(house)
     for counter, officer in (("quay-1", "lan"), ("quay-2", "hoa"), ("quay-3", "nam")):
         ask(f"counters/{counter}/open", officer=officer, request=request())
     served = house.take("dat-dai")
@@ -98,6 +130,23 @@ def morning(house: House) -> dict[str, str]:
     house.call(called, "quay-1")
     waiting = house.take("ho-tich")
     return {"ticket": waiting.token, "called": called.token, "served": served.token}
+
+
+def _wifi(house: House) -> None:
+    """Let the gate have looked at its radio, and tell of the hours of this day."""
+    path = house.gate.folder / abilities.FILE
+    path.write_bytes(RADIO.line())
+    now = datetime.now(HANOI)
+    for hour in range(now.hour + 1):
+        text = f"{now:%Y-%m-%d}T{hour:02d}"
+        usage = gate.Usage(hour=text, suppressed=True)
+        if hour not in {1, 2, 3}:
+            usage = gate.Usage(
+                hour=text, sessions=9 + hour, peak_clients=5 + hour // 2, refused=hour % 4,
+                bytes_down=(310 + 61 * hour) * 1_048_576, bytes_up=(12 + 5 * hour) * 1_048_576,
+            )  # fmt: skip
+        house.gate.tell(usage)
+    house.gate.until(lambda it: len(it.taken) == now.hour + 1)
 
 
 def _requests() -> Callable[[], str]:

@@ -1,5 +1,7 @@
 """Every page in real Chromium: axe finds nothing, nothing overflows, no script or policy complains."""
 
+import re
+
 import pytest
 from browsers import FEW_LOOKS, Look, chromium, open_context, sign_in, violations, watch
 from house import House
@@ -54,3 +56,16 @@ def test_page_is_sound(house: House, tokens, people, shown: Shown, look: Look):
     assert violations(page) == []
     # A kiosk that nobody touches goes back to Vietnamese, and would take this browser's language with it.
     page.goto("about:blank")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("size", "box"), [("a4", (595, 842)), ("a6", (298, 420))], ids=lambda each: str(each)[:2]
+)
+def test_the_poster_of_the_wifi_is_one_sheet_of_its_size(people, size, box):
+    page = people("minh", Look(1024))
+    page.goto(f"/wifi/poster?size={size}")
+    page.wait_for_selector(".poster")
+    printed = page.pdf(prefer_css_page_size=True)
+    sheets = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", printed)
+    assert [(round(float(width)), round(float(height))) for width, height in sheets] == [box]

@@ -40,7 +40,7 @@ code_hash = "{code}"
 file = "hall.toml"
 """
 HALL = (Path(__file__).parent / "office.toml").read_text(encoding="utf-8")
-READY_S, PRESSES_S = 600.0, 900.0
+READY_S, PRESSES_S = 1200.0, 900.0
 
 
 def record(image: Path, folder: Path, acknowledged: int) -> tuple[LoggedCard, list[Ack], dict[str, float]]:

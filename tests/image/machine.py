@@ -28,7 +28,7 @@ PI_4 = "b03115"  # the revision that gpiozero asks for
 PINS = {"rating.1.3": 4, "rating.1.2": 5, "rating.1.1": 6, "issue.1": 7}  # hardware/boards/virt.toml
 CONSOLE, OBSERVER = "console.log", "observer.log"
 TOOLS = (QEMU, "qemu-img", "qemu-io", "fdtput", "mcopy")
-BOOT_S = 600.0
+BOOT_S = 900.0
 
 
 class NotSeenError(Exception):

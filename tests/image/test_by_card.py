@@ -15,6 +15,8 @@ from life import Box, until
 from machine import new_stick, read_fat, write_fat
 from province import Province
 
+pytestmark = pytest.mark.soak
+
 STICK = '\n[backup]\ndir = "/media/motcua"\n'
 RESTORE = '\n[restore]\nfrom = "usb"\n'
 

@@ -21,7 +21,7 @@ from appliance.journal.database import sqlite_version
 from appliance.journal.source import sources
 from appliance.wire.event import check_line
 
-SECRET = re.compile(r"secret|password|claim|token|private", re.IGNORECASE)
+SECRET = re.compile(r"secret|password|passphrase|claim|token|private", re.IGNORECASE)
 OWN_FILE = re.compile(
     r"(office|accounts|receipts|device|center|claim|setup-code|forms|tickets|web|applied|stopped)"
     r"[a-z0-9.-]{0,40}"

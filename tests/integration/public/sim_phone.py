@@ -12,7 +12,7 @@ from sim_staff import TOML, SimStaff
 from appliance.config import loads
 from appliance.httpd.server import tcp_socket
 from appliance.office.public_door import PublicDoor
-from appliance.public.running import PublicApp
+from appliance.public.running import Places, PublicApp, Sockets
 
 WAIT_S = 30.0
 
@@ -32,7 +32,9 @@ class SimPhone:
         self.configure("")
         self.door = PublicDoor.open(self.staff.parts)
         self.stack.callback(self.close_door)
-        self.app = PublicApp.open(self.link_dir, (tcp_socket("127.0.0.1", 0),))
+        self.app = PublicApp.open(
+            Places(self.link_dir, folder / "gate"), Sockets(phones=(tcp_socket("127.0.0.1", 0),))
+        )
         self.stack.callback(self.app.close)
         self.base = f"http://127.0.0.1:{self.app.ports[0]}"
         self._seconds = threading.Event()

@@ -14,13 +14,16 @@ from appliance.queueing import commands
 pytestmark = pytest.mark.integration
 
 MOST_BYTES = 60_000
+ADDRESS = "10.77.0.1"
+"""Of the box, as guests know it."""
 VIBRATE = "window.felt = []; navigator.vibrate = function (beats) { window.felt.push(beats); return true; };"
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        args = ["--no-sandbox", f"--host-resolver-rules=MAP {ADDRESS} 127.0.0.1"]
+        browser = running.chromium.launch(executable_path="/usr/bin/chromium", args=args)
         yield browser
         browser.close()
 
@@ -104,6 +107,14 @@ def test_without_scripts_it_is_loaded_anew(chromium: Browser, subject: SimPhone)
     plain.click("text=Yes, leave the line")
     assert "No longer valid" in plain.inner_text("main")
     context.close()
+
+
+def test_a_form_counts_at_an_address_that_is_not_loopback(subject: SimPhone, page: Page) -> None:
+    """Plain HTTP at another address: the browser says where a form is from by `Origin` alone."""
+    _, token = subject.ticket()
+    page.goto(f"http://{ADDRESS}:{subject.app.ports[0]}/t/{token}/leave")
+    page.click("[action$='/leave'] button")
+    assert "Số không còn hiệu lực" in page.inner_text("main")
 
 
 def test_all_of_it_is_light_for_a_phone(chromium: Browser, subject: SimPhone) -> None:

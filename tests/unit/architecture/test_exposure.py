@@ -17,6 +17,7 @@ LIMITS = {
     "motcua-synced": 1.2,
     "motcua-wifi": 2.1,
     "motcua-display": 2.2,  # Chromium's own sandbox is made of user, pid and network namespaces and of chroot
+    "motcua-hotspot": 2.1,
 }
 
 

@@ -22,6 +22,7 @@ VIOLATIONS = {
     "httpd": ("appliance.httpd", "appliance.pages.texts"),
     "sockets": ("appliance.sockets", "appliance.config.hours"),
     "public": ("appliance.public", "appliance.queueing.tokens"),
+    "hotspot": ("appliance.hotspot", "appliance.journal.errors"),
     "hardware": ("hardware.codecs", "appliance.errors"),
     "drivers": ("appliance.web", "hardware.drivers.lamps"),
     "center": ("center", "appliance.journal.errors"),
@@ -44,7 +45,13 @@ OF_PAGES = {
     "sqlite": ("appliance.httpd", "sqlite3"),
 }
 """The same about what the pages brought."""
-PLANTS = (VIOLATIONS, OF_ACCOUNTS, OF_PAGES)
+OF_HOTSPOT = {
+    "public": ("appliance.public", "appliance.hotspot.errors"),
+    "sockets": ("appliance.sockets", "appliance.hotspot.errors"),
+    "pure": ("appliance.hotspot.policy", "subprocess"),
+}
+"""The same about the gate of the public WiFi."""
+PLANTS = (VIOLATIONS, OF_ACCOUNTS, OF_PAGES, OF_HOTSPOT)
 PLANTED = [(contract, *plant) for plants in PLANTS for contract, plant in plants.items()]
 
 

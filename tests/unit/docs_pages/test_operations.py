@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance import setup_notice
-from appliance.health.facts import Facts
+from appliance.health.facts import Facts, WifiFacts
 from appliance.health.rounds import CHECKS, RECORDED
 from appliance.journal import aside, epochs, journal
 from appliance.office import buttons, enrolment, handover, restoring, starting
@@ -37,6 +37,7 @@ BAD_DAY = Facts(
     backup_silent_s=90.0,
     mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),),
     ca_error=CaFileError(path="/etc/motcua/center-ca.pem", reason="gone", reason_vi="mất"),
+    wifi=WifiFacts(silent_s=99.0, failed=("hostapd",), fault="no rules", fault_vi="thiếu", conflicts=1),
 )
 
 

@@ -11,12 +11,16 @@ from appliance.health.checks import (
     center_ca,
     clock_untrusted,
     disk_space,
+    hotspot_closed,
+    hotspot_conflict,
+    hotspot_engine,
+    hotspot_silent,
     journal_size,
     pages_unserved,
     recording_stopped,
     uplink_late,
 )
-from appliance.health.facts import MIB, Facts, Issue
+from appliance.health.facts import MIB, Facts, Issue, WifiFacts
 from appliance.health.links import _local, addresses
 from appliance.health.rounds import CHECKS, RECORDED, examine
 from appliance.setup_notice import Mistake
@@ -26,6 +30,16 @@ from appliance.wire.moment import Quality
 Check = Callable[[Facts], Issue | None]
 MISTAKES = tuple(Mistake(f"motcua.toml: k{number}", "wrong", "sai") for number in range(1, 6))
 NO_CA = CaFileError(path="/etc/motcua/center-ca.pem", reason="No such file", reason_vi="không có tệp")
+
+
+@pytest.mark.parametrize(
+    "check",
+    [hotspot_silent, hotspot_closed, hotspot_engine, hotspot_conflict],
+    ids=lambda it: it.__name__.rpartition(".")[2],
+)
+def test_without_public_wifi_nothing_of_it_is_wrong(check) -> None:
+    assert WELL.wifi is None
+    assert check.check(WELL) is None
 
 
 def test_healthy_box_has_no_issue() -> None:
@@ -77,6 +91,15 @@ def test_healthy_box_has_no_issue() -> None:
         (uplink_late.check, {"unreceipted": 7, "silent_ms": HOUR_MS, "addresses": ()}, "no_address", "cable"),
         (center_ca.check, {"ca_error": NO_CA}, "", 'uplink.ca_file = "/etc/motcua/center-ca.pem"'),
         (pages_unserved.check, {"unserved": ("[::]:8443: taken",)}, "", "8443: taken"),
+        (hotspot_silent.check, {"wifi": WifiFacts(silent_s=59.9)}, None, ""),
+        (hotspot_silent.check, {"wifi": WifiFacts(silent_s=60.0)}, "", "does not answer"),
+        (hotspot_closed.check, {"wifi": WifiFacts()}, None, ""),
+        (hotspot_closed.check, {"wifi": WifiFacts(fault="no rules", fault_vi="-")}, "", "(no rules)"),
+        (hotspot_engine.check, {"wifi": WifiFacts(deaths={"hostapd": 2})}, None, ""),
+        (hotspot_engine.check, {"wifi": WifiFacts(deaths={"a": 3, "radvd": 4})}, "radvd", "again 4 times"),
+        (hotspot_engine.check, {"wifi": WifiFacts(failed=("hostapd",))}, "hostapd", "does not start"),
+        (hotspot_conflict.check, {"wifi": WifiFacts()}, None, ""),
+        (hotspot_conflict.check, {"wifi": WifiFacts(conflicts=1)}, "", "set a passphrase"),
     ],
 )
 def test_check_sees_its_one_condition(
@@ -111,6 +134,7 @@ def test_worst_issue_comes_first() -> None:
         backup_silent_s=61.0,
         mistakes=MISTAKES,
         ca_error=NO_CA,
+        wifi=WifiFacts(silent_s=60.0, failed=("hostapd",), fault="no rules", fault_vi="-", conflicts=1),
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS

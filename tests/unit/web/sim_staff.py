@@ -30,6 +30,7 @@ from appliance.web.api import Views
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
 from appliance.web.staff import create_inner_app
+from appliance.web.wifi import Wifi
 from appliance.wire.event import Draft
 
 TOML = """\
@@ -127,10 +128,12 @@ class SimStaff:
 
     Args:
         folder: an empty directory.
+        more: of office.toml.
+        wifi: the gate of the public WiFi.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = loads(TOML)
+    def __init__(self, folder: Path, more: str = "", wifi: Wifi | None = None) -> None:
+        self.settings = loads(TOML + more)
         self.rules = Rules(hall_rules(self.settings), rating_rules(self.settings))
         self.box = SimBox(folder, rules=self.rules)
         self.box.start()
@@ -145,7 +148,7 @@ class SimStaff:
         self.hub = Hub(lambda: self.box.desk.state)
         self.stack.callback(self.box.desk.listen(self.hub.on_commit))
         self.file = folder / "office.toml"
-        self.file.write_text(TOML, encoding="utf-8")
+        self.file.write_text(TOML + more, encoding="utf-8")
         self.configuration = OfficeConfiguration(self.file, SimRunning(self, data))
         self.health: dict[str, Any] = {"issues": [], "faults": [], "uplink": {}, "addresses": []}
         self.delivered = 0
@@ -164,6 +167,7 @@ class SimStaff:
             assets=_ASSETS,
             hub=self.hub,
             folder=data,
+            wifi=wifi,
         )
         self.app = create_inner_app(self.parts)
         self.setup_code = self.accounts.set_setup_code()

@@ -1,0 +1,67 @@
+"""``motcua hotspot …``: the gate of the public WiFi itself, and what this box's radio can do."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from appliance.cli.service import lean
+
+LINK_DIR = Path("/run/motcua-gate")
+STATE_DIR = Path("/var/lib/motcua-hotspot")
+RUN_DIR = Path("/run/motcua-hotspot")
+RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    hotspot = typer.Typer(no_args_is_help=True, help="The public WiFi.")
+    app.add_typer(hotspot, name="hotspot")
+
+    @hotspot.command()
+    def run(  # noqa: PLR0917 - typer calls it by name
+        link_dir: Annotated[
+            Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")
+        ] = LINK_DIR,
+        config: Annotated[
+            Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
+        ] = None,
+        state_dir: Annotated[Path, typer.Option(help="Where sessions outlive a reboot.")] = STATE_DIR,
+        run_dir: Annotated[
+            Path, typer.Option(help="Where the engines' files and the gate's socket are.")
+        ] = RUN_DIR,
+        resolvers: Annotated[Path, typer.Option(help="File with the resolvers of the line.")] = RESOLVERS,
+        public_user: Annotated[
+            str, typer.Option(help="The Unix user of the strangers' app.")
+        ] = "motcua-public",
+        office_user: Annotated[str, typer.Option(help="The Unix user of the office.")] = "motcua",
+        log: Annotated[str, typer.Option(help="Log level: debug, info, warning, error.")] = "info",
+    ) -> None:
+        """Keep the gate until SIGTERM or SIGINT; ends at once when the settings offer no WiFi."""
+        lean()
+        from appliance.hotspot.gate import Places
+        from appliance.hotspot.running import Options, serve
+        from appliance.hotspot.serving import Callers
+        from appliance.logs import configure
+        from appliance.sockets.gate import FILE, SOCKET
+
+        configure(log)
+        options = Options(
+            rules=link_dir / FILE if config is None else config,
+            places=Places(state_dir, run_dir),
+            socket=run_dir / SOCKET,
+            callers=Callers(public_user, office_user),
+            resolvers=resolvers,
+        )
+        asyncio.run(serve(options))
+
+    @hotspot.command()
+    def capabilities(
+        interface: Annotated[str, typer.Argument(help="The radio's interface.")] = "wlan0",
+    ) -> None:
+        """Say what the radio can do, as it says itself: clients, isolation, WPA3, OWE."""
+        from appliance.hotspot.capabilities import radio, report
+
+        for what, answer, answer_vi in report(asyncio.run(radio(interface))):
+            typer.echo(f"{what}: {answer}" + (f" / {answer_vi}" if answer_vi != answer else ""))

@@ -1,0 +1,124 @@
+"""What the radio and the engines of this box can do, as they say themselves; no more is promised."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from appliance.hotspot.engines import output
+from appliance.hotspot.errors import EngineError
+from appliance.hotspot.policy.plan import BUILTIN_CLIENTS, Abilities
+
+DRIVERS: Final = Path("/sys/class/net")
+BUILTIN_DRIVER: Final = "brcmfmac"
+_CCMP_128: Final = "00-0f-ac:4"
+_CMAC: Final = "00-0f-ac:6"
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """One radio, as ``iw phy`` and its driver describe it.
+
+    Attributes:
+        interface: its name; ``driver`` the kernel's.
+        has_ap: whether it can be an access point.
+        clients: most stations it says it takes, None if it does not say.
+        ciphers: suites that it encrypts with.
+        has_sae: whether it says that it can be a WPA3 access point.
+        owe: whether encrypted open networks may be expected to work.
+        isolates: whether frames from one guest to another pass by us or mac80211, so that they can be
+        stopped;
+            None where only a test with two phones can tell.
+    """
+
+    interface: str
+    driver: str
+    has_ap: bool
+    clients: int | None
+    ciphers: frozenset[str]
+    has_sae: bool
+    owe: bool
+    isolates: bool | None
+
+
+def radio_of(interface: str, driver: str, phy: str) -> Radio:
+    """Read what ``iw phy`` said.
+
+    Args:
+        interface: name of the interface.
+        driver: of it; the Pi's own radio decides in its firmware, whatever the kernel believes.
+        phy: the program's output for one radio.
+    """
+    modes = phy.partition("Supported interface modes:")[2].partition("\n\t\t *")
+    listed = re.findall(r"^\s*\* (\S+)$", modes[1] + modes[2], re.MULTILINE)
+    ciphers = frozenset(re.findall(r"\(([0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}:\d+)\)", phy))
+    most = re.search(r"Maximum associated stations in AP mode: (\d+)", phy)
+    is_builtin = driver == BUILTIN_DRIVER
+    protects = _CMAC in ciphers and not is_builtin
+    return Radio(
+        interface=interface,
+        driver=driver,
+        has_ap="AP" in listed,
+        clients=BUILTIN_CLIENTS if is_builtin else int(most[1]) if most else None,
+        ciphers=ciphers,
+        has_sae=protects and "SAE" in phy,
+        owe=protects,
+        isolates=None if is_builtin else True,
+    )
+
+
+async def radio(interface: str) -> Radio:
+    """Ask the radio behind an interface.
+
+    Raises:
+        EngineError: there is none, or ``iw`` is not installed.
+    """
+    place = DRIVERS / interface
+    if not (place / "phy80211").exists():
+        raise EngineError(engine=interface, reason="it is no radio")
+    name = (place / "phy80211" / "name").read_text(encoding="ascii").strip()
+    driver = (place / "device" / "driver").resolve().name
+    return radio_of(interface, driver, await output(["iw", "phy", name, "info"]))
+
+
+async def abilities(interface: str, *, is_radio: bool) -> Abilities:
+    """Return what plans may count on; the least where nothing can be found out."""
+    announces = await announces_portal()
+    if not is_radio:
+        return Abilities(announces_portal=announces)
+    try:
+        found = await radio(interface)
+    except (EngineError, OSError):
+        return Abilities(announces_portal=announces)
+    return Abilities(found.clients, found.owe, found.has_sae, announces)
+
+
+async def announces_portal() -> bool:
+    """Whether the radvd that is installed knows option 37 (since 2.20)."""
+    try:
+        said = await output(["radvd", "--version"])
+    except EngineError:
+        return False
+    version = re.search(r"Version: (\d+)\.(\d+)", said)
+    return version is not None and (int(version[1]), int(version[2])) >= (2, 20)
+
+
+def report(found: Radio) -> list[tuple[str, str, str]]:
+    """Return the report's rows: what, the answer, and the same in Vietnamese."""
+
+    def answer(value: bool | None) -> tuple[str, str]:
+        if value is None:
+            return "unknown: try with two phones", "chưa rõ: hãy thử bằng hai điện thoại"
+        return ("yes", "có") if value else ("no", "không")
+
+    clients = "not said" if found.clients is None else str(found.clients)
+    clients_vi = "không rõ" if found.clients is None else str(found.clients)
+    return [
+        ("driver", found.driver, found.driver),
+        ("access point", *answer(found.has_ap)),
+        ("clients", clients, clients_vi),
+        ("guests kept apart", *answer(found.isolates)),
+        ("WPA2", *answer(_CCMP_128 in found.ciphers)),
+        ("WPA3", *answer(found.has_sae)),
+        ("encrypted open network (OWE)", *answer(found.owe)),
+    ]

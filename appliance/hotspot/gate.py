@@ -1,0 +1,560 @@
+"""The gate: settings in, rules and engines out; devices agree, end, are counted.
+
+One event loop, one thread, but for netlink. First the rules stand, then guests' interface gets its addresses,
+then the engines start; if the rules cannot be had, guests get no radio, no address and no way. Whatever fails
+is tried again, and told.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from appliance.clock import Clock, entropy
+from appliance.config.hotspot import Hotspot
+from appliance.errors import MotcuaError
+from appliance.hotspot.control import HostapdControl
+from appliance.hotspot.engines import Command, Engine
+from appliance.hotspot.errors import (
+    EngineError,
+    GateShutError,
+    LinkError,
+    NotAGuestError,
+    RulesRefusedError,
+)
+from appliance.hotspot.firewall import Firewall
+from appliance.hotspot.policy import elements
+from appliance.hotspot.policy.conflicts import conflicting
+from appliance.hotspot.policy.dnsmasq import guests_conf, portal_conf
+from appliance.hotspot.policy.hostapd import hostapd_conf
+from appliance.hotspot.policy.keeping import Written
+from appliance.hotspot.policy.leasing import Bindings, leases_of
+from appliance.hotspot.policy.moment import Instant, is_within
+from appliance.hotspot.policy.plan import Abilities, Plan, Surroundings, planned
+from appliance.hotspot.policy.radvd import radvd_conf
+from appliance.hotspot.policy.ruleset import ruleset, shut
+from appliance.hotspot.policy.sessions import Sessions, Standing
+from appliance.hotspot.policy.states import State
+from appliance.hotspot.policy.usage import Usage
+from appliance.hotspot.portal_check import portal_is_secure
+from appliance.hotspot.session_file import SessionFile
+from appliance.hotspot.watch import FolderWatch
+
+log = structlog.get_logger(__name__)
+
+TICK_S: Final = 2.0
+"""So late a quota is noticed; a guest at 5 Mbit/s gets 1.3 MB too much."""
+LOOK_TICKS: Final = 5
+"""Ticks between two looks at what may have changed around us."""
+KEEP_MS: Final = 300_000
+"""The sessions are written down when they change, and so often."""
+CHECK_MS: Final = 60_000
+"""Between two looks at the portal's https."""
+LOOKS_PER_S: Final = 5.0
+LEASES: Final = "leases"
+_HANDLE: Final = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+class Links(Protocol):
+    """What the gate asks of interfaces; :mod:`appliance.hotspot.links` is one."""
+
+    def prepare(self, plan: Plan) -> None:
+        """Make guests' interface ready."""
+        ...
+
+    def put_down(self, guest: str) -> None:
+        """Take guests' interface off the air."""
+        ...
+
+    def office_networks(self, plan: Plan) -> tuple[str, ...]:
+        """Return the networks on the office's own links."""
+        ...
+
+    def has_ipv6(self, plan: Plan) -> bool:
+        """Whether there is a way to the IPv6 Internet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the gate keeps its files: ``state`` outlives a reboot, ``run`` does not."""
+
+    state: Path
+    run: Path
+
+    @property
+    def leases(self) -> Path:
+        """Dnsmasq's own file, alone in its folder, which is watched."""
+        return self.run / "dhcp" / LEASES
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What the settings say."""
+
+    hotspot: Hotspot
+    portal_port: int
+
+
+def resolvers_of(path: Path) -> tuple[str, ...]:
+    """Return the addresses in a file of the form of /etc/resolv.conf; none if there is no file."""
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ()
+    lines = [line.split() for line in text.splitlines()]
+    named = [fields[1] for fields in lines if fields[:1] == ["nameserver"] and len(fields) > 1]
+    return tuple(each for each in named if _is_address(each))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def drawn() -> str:
+    """Return a handle: 40 bits by lot."""
+    number = int.from_bytes(entropy(5), "big")
+    return "".join(_HANDLE[number >> shift & 31] for shift in range(0, 40, 5))
+
+
+class Gate:
+    """See the module.
+
+    Args:
+        wanted: what the settings say.
+        abilities: of this box.
+        surroundings: at the start; ``has_ipv6`` is found out.
+        firewall: the kernel's rules.
+        links: interfaces.
+        clock: the time.
+        wall_us: the system's wall clock, by which dnsmasq counts.
+        places: of files.
+        engine: makes what keeps a program alive.
+        is_secure: asks the portal whether its https is what phones accept.
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        *,
+        abilities: Abilities,
+        surroundings: Surroundings,
+        firewall: Firewall,
+        links: Links,
+        clock: Clock,
+        wall_us: Callable[[], int],
+        places: Places,
+        engine: Callable[[Command], Engine] = Engine,
+        is_secure: Callable[[Plan], Awaitable[bool]] = portal_is_secure,
+    ) -> None:
+        self._is_secure = is_secure
+        self._checked_ms: int | None = None
+        self._engine = engine
+        self.engines: dict[str, Engine] = {}
+        self.fault: str | None = "starting"
+        self.usage = Usage()
+        self._abilities, self._surroundings = abilities, surroundings
+        self._firewall, self._links, self._clock, self._wall_us = firewall, links, clock, wall_us
+        self._places = places
+        self._file = SessionFile(places.state)
+        self._wanted = wanted
+        self._plan = planned(wanted.hotspot, wanted.portal_port, abilities, surroundings)
+        self.sessions = Sessions(
+            self._plan, drawn, lambda now: is_within(self._wanted.hotspot.hours.week(), now)
+        )
+        self.sessions.index = int.from_bytes(entropy(2), "big")
+        self._bindings = Bindings()
+        self._owners: dict[int, str] = {}
+        self._looked_s = 0.0
+        self._networks: tuple[str, ...] = ()
+        self._kept_ms = 0
+        self._kept: frozenset[tuple[str, State]] = frozenset()
+        self._watch: FolderWatch | None = None
+
+    async def open(self) -> None:
+        """Restore who was through, and begin."""
+        self._clock.observe()
+        self._places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._places.leases.parent.mkdir(parents=True, exist_ok=True)
+        self._places.leases.parent.chmod(0o700)
+        self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
+        try:
+            kept = self._file.read(self._written())
+        except OSError as error:
+            log.warning("sessions.unreadable", reason=str(error))
+            kept = ()
+        self.sessions.restored(kept, self.now())
+        log.info("sessions.restored", count=len(kept))
+        await self._build()
+
+    async def run(self) -> None:
+        """Look after everything until cancelled."""
+        ticks = 0
+        while True:
+            await asyncio.sleep(TICK_S)
+            ticks += 1
+            try:
+                await self.tick(is_look=ticks % LOOK_TICKS == 0)
+            except Exception:
+                # The loop's boundary: a fault of ours must not leave sessions without an end.
+                log.exception("gate.tick_failed")
+
+    async def close(self, *, is_off: bool = False) -> None:
+        """Stop the engines and write down who is through; the rules stay, sessions end by themselves.
+
+        Args:
+            is_off: there shall be no WiFi any more: then nobody stays through.
+        """
+        if self._watch is not None:
+            self._watch.close()
+        await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
+        with suppress(RulesRefusedError):
+            self._measure()
+        self._keep(is_due=True)
+        if is_off:
+            await self._shut_down(self._plan.guest)
+
+    def now(self) -> Instant:
+        """Return the moment as rules look at it."""
+        moment = self._clock.now()
+        day, minute = moment.local_day(), moment.local_minutes()
+        return Instant(
+            up_ms=moment.up_ms,
+            day=day,
+            hour=f"{day}T{minute // 60:02d}",
+            weekday=date.fromisoformat(day).weekday(),
+            minute=minute,
+            is_trusted=moment.trusted,
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """What is wanted now."""
+        return self._plan
+
+    @property
+    def joined(self) -> int:
+        """Devices that have an address."""
+        return len(
+            {each.mac for each in self._bindings.current(self.now().up_ms)} | set(self._owners.values())
+        )
+
+    def agree(self, address: str) -> Standing:
+        """Let the device at an address through.
+
+        Raises:
+            NotAGuestError, DomainError, GateShutError: it cannot be, or may not.
+        """
+        if self.fault is not None:
+            raise GateShutError(reason=self.fault)
+        mac, now = self._mac(address), self.now()
+        self._apply(self.sessions.turn(now))
+        try:
+            lines = self.sessions.agree(mac, now)
+        except MotcuaError:
+            self.usage.refused += 1
+            raise
+        self._apply(lines)
+        self._keep()
+        return self.sessions.standing(mac, now)
+
+    def standing(self, address: str) -> Standing:
+        """Return how the device at an address stands.
+
+        Raises:
+            NotAGuestError, GateShutError: there is none, or the gate is shut.
+        """
+        if self.fault is not None:
+            raise GateShutError(reason=self.fault)
+        return self.sessions.standing(self._mac(address), self.now())
+
+    def is_open_now(self) -> bool:
+        """Whether it is an hour in which guests may be online."""
+        return is_within(self._wanted.hotspot.hours.week(), self.now())
+
+    async def block(self, handle: str, minutes: int) -> None:
+        """Keep a device out, and send it off the air, so that it notices.
+
+        Raises:
+            NoSuchHandleError: there is none.
+            GateShutError: the kernel does not follow.
+        """
+        mac = self.sessions.mac_of(handle)
+        self._apply(self.sessions.block(handle, minutes, self.now()))
+        self._keep()
+        if self._plan.radio != "external":
+            await self._send_off(mac)
+
+    async def _send_off(self, mac: str) -> None:
+        run = self._places.run
+        try:
+            control = await HostapdControl.open(run / "hostapd" / self._plan.guest, run)
+        except EngineError as error:
+            log.warning("device.not_sent_off", reason=str(error))
+            return
+        try:
+            await control.disassociate(mac)
+        except EngineError as error:
+            log.warning("device.not_sent_off", reason=str(error))
+        finally:
+            control.close()
+
+    def unblock(self, handle: str) -> None:
+        """Let a device agree again.
+
+        Raises:
+            NoSuchHandleError: there is none.
+            GateShutError: the kernel does not follow.
+        """
+        self._apply(self.sessions.unblock(handle, self.now()))
+        self._keep()
+
+    async def change(self, wanted: Wanted) -> None:
+        """Go on with other settings; sessions stay, at the new rates.
+
+        Raises:
+            RadioCannotError: the radio cannot do that; the old settings stay.
+        """
+        plan = planned(wanted.hotspot, wanted.portal_port, self._abilities, self._surroundings)
+        moved = plan.guest != self._plan.guest
+        old, self._wanted, self._plan = self._plan, wanted, plan
+        if moved:
+            await self._shut_down(old.guest)
+        await self._build()
+
+    async def tick(self, *, is_look: bool) -> None:
+        """Count, end what is over, and every now and then look around."""
+        self._clock.observe()
+        if self.fault is not None:
+            await self._build()
+            return
+        try:
+            self._measure()
+            self._take_leases()
+            self._apply(self.sessions.turn(self.now()))
+        except (RulesRefusedError, GateShutError) as error:
+            # Somebody took our table away, with "flush ruleset" for one: the base rules let no guest through.
+            log.warning("gate.lost", reason=str(error))
+            await self._build()
+            return
+        self._keep()
+        if is_look:
+            await self._look()
+
+    def _measure(self) -> None:
+        now = self.now()
+        counted = self._firewall.counted()
+        traffic = self.sessions.measured(counted.up, counted.down, now)
+        handles = {each.handle for each in self.sessions.devices.values() if each.state is State.OPEN}
+        self.usage.seen(handles, traffic.up, traffic.down, now.hour)
+
+    async def _look(self) -> None:
+        plan = self._plan
+        try:
+            self._owners = dict(self._firewall.owners6())
+            networks = await asyncio.to_thread(self._links.office_networks, plan)
+            has_ipv6 = await asyncio.to_thread(self._links.has_ipv6, plan)
+            resolvers = resolvers_of(self._surroundings.resolv_file)
+        except (LinkError, RulesRefusedError) as error:
+            log.warning("gate.look_failed", reason=str(error))
+            return
+        if networks != self._networks:
+            self._networks = networks
+            self._apply(elements.office_networks(networks))
+        leases = self._bindings.current(self.now().up_ms)
+        for handle in self.sessions.conflicting(conflicting(leases, self._owners.items())):
+            log.warning("device.conflict", handle=handle)
+        around = replace(
+            self._surroundings,
+            has_ipv6=has_ipv6,
+            resolvers=resolvers,
+            portal_is_secure=await self._portal_is_secure(),
+        )
+        if around != self._surroundings:
+            self._replan(around)
+            await self._engines_as_planned()
+
+    async def _portal_is_secure(self) -> bool:
+        now = self.now()
+        if self._checked_ms is not None and now.up_ms - self._checked_ms < CHECK_MS:
+            return self._surroundings.portal_is_secure
+        self._checked_ms = now.up_ms
+        # By a clock that nobody believes phones may find another date than we do.
+        return now.is_trusted and await self._is_secure(self._plan)
+
+    def _replan(self, around: Surroundings) -> None:
+        self._surroundings = around
+        wanted = self._wanted
+        self._plan = planned(wanted.hotspot, wanted.portal_port, self._abilities, around)
+        self.sessions.plan = self._plan
+
+    async def _build(self) -> None:
+        """Make the whole gate, in one transaction, then what needs it; or keep guests out."""
+        plan, fault = self._plan, None
+        try:
+            around = replace(
+                self._surroundings,
+                has_ipv6=await asyncio.to_thread(self._links.has_ipv6, plan),
+                resolvers=resolvers_of(self._surroundings.resolv_file),
+            )
+            self._replan(around)
+            plan = self._plan
+            self._networks = await asyncio.to_thread(self._links.office_networks, plan)
+            with suppress(RulesRefusedError):  # there is none yet
+                self._measure()
+                self._owners = dict(self._firewall.owners6())
+            lines = self.sessions.again(plan, self.now())
+            if plan.prefix6 is not None:
+                lines += elements.owned(self._owners.items())
+            lines += elements.leased(self._leases())
+            lines += elements.office_networks(self._networks)
+            self._firewall.apply(ruleset(plan, lines))
+            await asyncio.to_thread(self._links.prepare, plan)
+        except (RulesRefusedError, LinkError) as error:
+            fault = str(error)
+        if fault is None:
+            if self.fault is not None:
+                log.info("gate.stands", guest=plan.guest, sessions=self.sessions.open_count)
+            self.fault = None
+            await self._engines_as_planned()
+            return
+        if fault != self.fault:
+            log.error("gate.shut", reason=fault)
+        self.fault = fault
+        await self._shut_down(plan.guest)
+
+    async def _shut_down(self, guest: str) -> None:
+        """Keep everybody out, by whatever means are left."""
+        engines, self.engines = self.engines, {}
+        await asyncio.gather(*(engine.stop() for engine in engines.values()))
+        with suppress(RulesRefusedError):
+            self._firewall.apply(shut(guest))
+        with suppress(LinkError):
+            await asyncio.to_thread(self._links.put_down, guest)
+
+    async def _engines_as_planned(self) -> None:
+        wanted = {command.name: command for command in commands(self._plan, self._places)}
+        for name in self.engines.keys() - wanted.keys():
+            await self.engines.pop(name).stop()
+        for name, command in wanted.items():
+            if name in self.engines:
+                await self.engines[name].change(command)
+            else:
+                self.engines[name] = self._engine(command)
+                self.engines[name].start()
+
+    def _leases_changed(self) -> None:
+        try:
+            self._take_leases()
+        except GateShutError as error:
+            log.warning("leases.not_applied", reason=str(error))
+
+    def _take_leases(self) -> None:
+        before = len(self._bindings)
+        leases, up_ms = self._read_leases(), self.now().up_ms
+        if self._bindings.take(leases, up_ms) or len(self._bindings) != before:
+            self._apply(elements.leased(self._bindings.current(up_ms)))
+
+    def _leases(self) -> tuple[elements.Lease, ...]:
+        up_ms = self.now().up_ms
+        self._bindings.take(self._read_leases(), up_ms)
+        return self._bindings.current(up_ms)
+
+    def _read_leases(self) -> tuple[elements.Lease, ...]:
+        try:
+            text = self._places.leases.read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return ()
+        return leases_of(text, self._wall_us() // 1_000_000)
+
+    def _mac(self, address: str) -> str:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            raise NotAGuestError from None
+        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped
+        if isinstance(parsed, IPv4Address):
+            mac = self._bindings.holder(str(parsed), self.now().up_ms)
+        else:
+            mac = self._owner(int(parsed))
+        if mac is None:
+            raise NotAGuestError
+        return mac
+
+    def _owner(self, number: int) -> str | None:
+        now_s = asyncio.get_running_loop().time()
+        if number not in self._owners and now_s - self._looked_s >= 1 / LOOKS_PER_S:
+            self._looked_s = now_s
+            with suppress(RulesRefusedError):
+                self._owners = dict(self._firewall.owners6())
+        return self._owners.get(number)
+
+    def _apply(self, lines: Iterable[str]) -> None:
+        text = "\n".join(lines)
+        if not text:
+            return
+        try:
+            self._firewall.apply(text)
+        except RulesRefusedError as error:
+            # What is in the kernel is not what we know: make all of it anew at the next tick.
+            self.fault = str(error)
+            raise GateShutError(reason=str(error)) from None
+
+    def _keep(self, *, is_due: bool = False) -> None:
+        now = self.now()
+        kept = self.sessions.kept(now)
+        these = frozenset((each.mac, each.state) for each in kept)
+        if these == self._kept and now.up_ms - self._kept_ms < KEEP_MS and not is_due:
+            return
+        try:
+            self._file.write(kept, self._written())
+        except OSError as error:
+            # A full disk must not keep guests out; after a power cut they agree once more.
+            log.warning("sessions.not_kept", reason=str(error))
+        self._kept, self._kept_ms = these, now.up_ms
+
+    def _written(self) -> Written:
+        moment = self._clock.now()
+        return Written(moment.boot, moment.up_ms, moment.at_us, is_trusted=moment.trusted)
+
+
+def commands(plan: Plan, places: Places) -> list[Command]:
+    """Return the engines that a plan needs."""
+    run = places.run
+    found = [
+        Command(
+            "dnsmasq-guests",
+            "dnsmasq",
+            ("--keep-in-foreground", "--pid-file", f"--conf-file={run / 'guests.conf'}"),
+            run / "guests.conf",
+            guests_conf(plan, places.leases),
+        ),
+        Command(
+            "dnsmasq-portal",
+            "dnsmasq",
+            ("--keep-in-foreground", "--pid-file", f"--conf-file={run / 'portal.conf'}"),
+            run / "portal.conf",
+            portal_conf(plan),
+        ),
+    ]
+    if plan.prefix6 is not None:
+        config, pid = run / "radvd.conf", run / "radvd.pid"
+        arguments = ("--nodaemon", f"--config={config}", f"--pidfile={pid}", "--logmethod=stderr")
+        found.append(Command("radvd", "radvd", arguments, config, radvd_conf(plan)))
+    if plan.radio != "external":
+        config = run / "hostapd.conf"
+        found.append(
+            Command("hostapd", "hostapd", (str(config),), config, hostapd_conf(plan, run / "hostapd"))
+        )
+    return found

@@ -1,0 +1,1 @@
+"""What the gate wants: the rules of the kernel, the engines' configurations, the sessions. Pure."""

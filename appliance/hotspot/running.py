@@ -1,0 +1,115 @@
+"""The composition root of ``motcua-hotspot``: reads the settings, builds the gate, serves its socket."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from pydantic import ValidationError
+
+from appliance.clock import BelievedClock, KernelTime
+from appliance.config import load
+from appliance.config.hotspot import Hotspot
+from appliance.hotspot import links
+from appliance.hotspot.capabilities import abilities
+from appliance.hotspot.errors import RulesMissingError
+from appliance.hotspot.firewall import NftFirewall
+from appliance.hotspot.gate import Gate, Places, Wanted
+from appliance.hotspot.policy.plan import Surroundings
+from appliance.hotspot.serving import Callers, GateServer
+from appliance.sockets import gate as messages
+from appliance.sockets.errors import BadLineError
+
+log = structlog.get_logger(__name__)
+
+FLOOR_US: Final = 1_764_547_200_000_000
+"""2025-12-01: no box is older than its software."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``motcua hotspot run`` is told.
+
+    Attributes:
+        rules: file that the office writes; or an office.toml.
+        places: of the gate's own files.
+        socket: where it answers.
+        callers: whom.
+        resolvers: file with the resolvers of the line.
+    """
+
+    rules: Path
+    places: Places
+    socket: Path
+    callers: Callers
+    resolvers: Path
+
+
+def wanted(path: Path) -> Wanted | None:
+    """Read the settings; None where they want no WiFi.
+
+    Raises:
+        RulesMissingError: there are none, or they are not ours.
+        ConfigError: it is an office.toml with problems.
+    """
+    if path.suffix == ".toml":
+        settings = load(path)
+        return Wanted(settings.hotspot, settings.public.port) if settings.hotspot.enabled else None
+    try:
+        rules = messages.Rules.of(path.read_bytes())
+        return Wanted(Hotspot.model_validate_json(rules.hotspot), rules.portal_port)
+    except FileNotFoundError:
+        return None  # the office removes what it does not want
+    except OSError as error:
+        raise RulesMissingError(path=path, reason=error.strerror) from None
+    except (BadLineError, ValidationError) as error:
+        raise RulesMissingError(path=path, reason=str(error).splitlines()[0]) from None
+
+
+async def serve(options: Options) -> None:
+    """Run the gate until SIGTERM or SIGINT, or until the settings turn the hotspot off."""
+    stop, off = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    now = wanted(options.rules)
+    if now is None:
+        log.info("hotspot.off")
+        return
+    system = KernelTime()
+    firewall = NftFirewall.open()
+    # Others pass through to the socket and see nothing on their way.
+    options.places.run.mkdir(parents=True, exist_ok=True, mode=0o711)
+    gate = Gate(
+        now,
+        abilities=await abilities(now.hotspot.interface, is_radio=now.hotspot.radio != "external"),
+        surroundings=Surroundings(resolv_file=options.resolvers),
+        firewall=firewall,
+        links=links,
+        clock=BelievedClock(system, floor_us=FLOOR_US, has_rtc=False),
+        wall_us=system.wall_us,
+        places=options.places,
+    )
+
+    async def reread() -> None:
+        fresh = wanted(options.rules)
+        if fresh is None:
+            off.set()
+            stop.set()
+            return
+        await gate.change(fresh)
+
+    await gate.open()
+    running = asyncio.create_task(gate.run())
+    server = await GateServer.open(gate, options.callers, reread, options.socket)
+    log.info("hotspot.serving", socket=str(options.socket))
+    try:
+        await stop.wait()
+    finally:
+        await server.close()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await gate.close(is_off=off.is_set())
+        firewall.close()

@@ -1,0 +1,182 @@
+"""A line to another unit: one connection that is made again for as long as the app runs."""
+
+import asyncio
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from appliance.errors import TransientError
+from appliance.sockets.errors import BadLineError
+from appliance.sockets.lines import MOST_LINE, Message
+
+log = structlog.get_logger(__name__)
+
+CONNECT_S: Final = 2.0
+AWAY_S: Final = 0.3
+"""How long a question waits for a unit that was there before."""
+FIRST_RETRY_S: Final = 0.2
+LAST_RETRY_S: Final = 2.0
+MOST_OPEN: Final = 256
+"""Questions without an answer; more are not asked."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The unit at the other end.
+
+    Args:
+        name: in the log.
+        hello: the first line of both sides.
+        greeting: what is said after it.
+        silent_s: whoever says nothing for so long is dead.
+        answer_s: how long an answer may take.
+        away: the error while it is not there.
+    """
+
+    name: str
+    hello: Message
+    greeting: tuple[Message, ...]
+    silent_s: float
+    answer_s: float
+    away: type[TransientError]
+
+
+class Line(ABC, Generic[Answer]):
+    """See the module; everything belongs to the server's event loop.
+
+    Args:
+        path: of the other unit's socket.
+        other: who is there.
+        on_change: called when it comes, when it goes, and when it says that something changed.
+    """
+
+    def __init__(self, path: Path, other: Other, on_change: Callable[[], None] = lambda: None) -> None:
+        self.on_change = on_change
+        self._path = path
+        self._other = other
+        self._numbers = itertools.count(1)
+        self._open: dict[int, asyncio.Future[Answer]] = {}
+        self._writer: asyncio.StreamWriter | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ready: asyncio.Event = asyncio.Event()
+        self._was_lost = False
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the other unit answers."""
+        return self._writer is not None
+
+    def start(self) -> None:
+        """Begin to connect; on the event loop, as often as one likes."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @abstractmethod
+    def parse(self, line: bytes) -> Message:
+        """Return what a line says.
+
+        Raises:
+            BadLineError: nothing.
+        """
+
+    @abstractmethod
+    def hear(self, told: Message) -> None:
+        """Take in what was said."""
+
+    def forget(self, number: int) -> None:
+        """Let go of what is kept for a question that has ended."""
+
+    async def ask(self, make: Callable[[int], Message]) -> Answer:
+        """Return the answer to a question.
+
+        Args:
+            make: the question, from its number.
+
+        Raises:
+            TransientError: the other unit is away, in its own kind.
+        """
+        self.start()
+        if self._writer is None:
+            # The first question of all, or the other unit is just coming back.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ready.wait(), AWAY_S if self._was_lost else CONNECT_S)
+        writer = self._writer
+        if writer is None or len(self._open) >= MOST_OPEN:
+            raise self._other.away
+        number = next(self._numbers)
+        answer = asyncio.get_running_loop().create_future()
+        self._open[number] = answer
+        try:
+            writer.write(make(number).line())
+            return await asyncio.wait_for(answer, self._other.answer_s)
+        except TimeoutError:
+            raise self._other.away from None
+        finally:
+            self._open.pop(number, None)
+            self.forget(number)
+
+    def is_asked(self, number: int) -> bool:
+        """Whether somebody waits for the answer to a question."""
+        return number in self._open
+
+    def end(self, number: int, answer: Answer) -> None:
+        """Give the answer to whoever asked."""
+        waiting = self._open.get(number)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
+
+    def fail(self, number: int, error: Exception) -> None:
+        """Give an error to whoever asked."""
+        waiting = self._open.get(number)
+        if waiting is not None and not waiting.done():
+            waiting.set_exception(error)
+
+    async def _run(self) -> None:
+        retry_s = FIRST_RETRY_S
+        while True:
+            try:
+                await self._talk()
+            except (OSError, TimeoutError, ValueError) as error:
+                log.info("line.away", unit=self._other.name, reason=str(error) or type(error).__name__)
+            was_up, self._was_lost = self._lose(), True
+            if was_up:
+                retry_s = FIRST_RETRY_S
+                self.on_change()
+            await asyncio.sleep(retry_s)
+            retry_s = min(LAST_RETRY_S, retry_s * 2)
+
+    async def _talk(self) -> None:
+        """Connect and take in what the other unit says, until it is gone."""
+        opening = asyncio.open_unix_connection(str(self._path), limit=MOST_LINE)
+        reader, writer = await asyncio.wait_for(opening, CONNECT_S)
+        try:
+            writer.write(self._other.hello.line())
+            if self.parse(await asyncio.wait_for(reader.readline(), CONNECT_S)) != self._other.hello:
+                raise BadLineError(reason="no hello of this version")
+            for each in self._other.greeting:
+                writer.write(each.line())
+            self._writer = writer
+            self._ready.set()
+            log.info("line.found", unit=self._other.name)
+            self.on_change()
+            while line := await asyncio.wait_for(reader.readline(), self._other.silent_s):
+                self.hear(self.parse(line))
+        finally:
+            writer.transport.abort()
+
+    def _lose(self) -> bool:
+        """Forget a connection that ended; return whether there was one."""
+        was_up, self._writer = self._writer is not None, None
+        self._ready.clear()
+        for answer in self._open.values():
+            if not answer.done():
+                answer.set_exception(self._other.away())
+        return was_up

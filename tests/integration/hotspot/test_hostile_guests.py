@@ -1,0 +1,264 @@
+"""Guests who lie about who they are, tunnel and flood: contained, and nobody else notices."""
+
+import ipaddress
+import json
+import random
+import re
+import struct
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from town import DNS4, DNS6, GATE4, GATE6, OFFICE6, WEB4, WEB6, until
+
+from appliance.sockets import gate as messages
+
+BROADCAST = "ff" * 6
+ALL_NODES = "333300000001"
+
+
+def hexed(mac):
+    return mac.replace(":", "")
+
+
+def ipv6(text):
+    return ipaddress.IPv6Address(text).packed
+
+
+def checksum(data):
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def icmpv6(mac, to_mac, source, target, body):
+    """A frame with a neighbor discovery message, checksummed."""
+    pseudo = ipv6(source) + ipv6(target) + struct.pack(">I3xB", len(body), 58)
+    summed = checksum(pseudo + body)
+    body = body[:2] + struct.pack(">H", summed) + body[4:]
+    head = struct.pack(">IHBB", 6 << 28, len(body), 58, 255) + ipv6(source) + ipv6(target)
+    return to_mac + hexed(mac) + "86dd" + (head + body).hex()
+
+
+def advertisement(mac, source, claimed):
+    body = (
+        struct.pack(">BBHI", 136, 0, 0, 0x20000000) + ipv6(claimed) + b"\x02\x01" + bytes.fromhex(hexed(mac))
+    )
+    return icmpv6(mac, ALL_NODES, source, "ff02::1", body)
+
+
+def router_advertisement(mac, source):
+    body = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
+    body += b"\x01\x01" + bytes.fromhex(hexed(mac))
+    body += struct.pack(">BBBBIII", 3, 4, 64, 0xC0, 3600, 1800, 0) + ipv6("2a00:bad::")
+    return icmpv6(mac, ALL_NODES, source, "ff02::1", body)
+
+
+def arp_claim(mac, address):
+    body = struct.pack(">HHBBH", 1, 0x0800, 6, 4, 2).hex()
+    packed = ipaddress.IPv4Address(address).packed.hex()
+    return BROADCAST + hexed(mac) + "0806" + body + hexed(mac) + packed + BROADCAST + packed
+
+
+def udp4(mac, to_mac, source, target, sport, dport, data):  # noqa: PLR0917 - a frame
+    length = 8 + len(data)
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, 1, 0, 64, 17, 0)
+    head += ipaddress.IPv4Address(source).packed + ipaddress.IPv4Address(target).packed
+    head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
+    return to_mac + hexed(mac) + "0800" + (head + struct.pack(">HHHH", sport, dport, length, 0) + data).hex()
+
+
+@pytest.fixture(scope="module")
+def town(build):
+    town = build()
+    for number, name in enumerate(("victim", "liar"), start=1):
+        guest = town.guest(name, number, ("v4", "v6"))
+        guest.join()
+        assert town.agree(guest.address).state == "open"
+        # Both are known to the gate in both families.
+        assert guest.do("tcp", host=WEB4, port=443) == "internet"
+        assert guest.do("tcp", host=WEB6, port=443) == "internet"
+    return town
+
+
+@pytest.fixture
+def victim(town):
+    return town.guests["victim"]
+
+
+@pytest.fixture
+def liar(town):
+    return town.guests["liar"]
+
+
+@pytest.fixture
+def gate_mac(town):
+    return json.loads(town.box.ip("-j", "link", "show", "wlan0"))[0]["address"]
+
+
+def gets_out(town, guest, server, source):
+    """Whether a single packet from an address reaches the Internet; an answer would go to whoever has it."""
+    label = f"out{len(town.internet.do('questions'))}"
+    said = guest.do("names", host=server, name=f"{label}.example", source=source)
+    return said["said"] == "ok" or any(each.startswith(label) for each in town.internet.do("questions"))
+
+
+def known_at(town, address):
+    """The hardware address at which the box looks for a guest."""
+    shown = json.loads(town.box.ip("-j", "neigh", "show", "dev", "wlan0", address))
+    return [each.get("lladdr") for each in shown]
+
+
+def test_another_guest_s_ipv4_address_is_of_no_use(town, victim, liar):
+    liar.ip("address", "add", f"{victim.address4}/32", "dev", "wifi")
+    try:
+        assert not gets_out(town, liar, DNS4, victim.address4)
+        liar.do("frames", interface="wifi", hexes=[arp_claim(liar.mac, victim.address4)] * 20)
+        assert liar.mac not in known_at(town, victim.address4)
+    finally:
+        liar.ip("address", "del", f"{victim.address4}/32", "dev", "wifi")
+    assert victim.do("tcp", host=WEB4, port=443) == "internet"
+    assert known_at(town, victim.address4) == [victim.mac]
+
+
+def test_the_box_s_own_address_is_of_no_use(town, victim, liar):
+    liar.do("frames", interface="wifi", hexes=[arp_claim(liar.mac, GATE4)] * 20)
+    assert victim.do("tcp", host=WEB4, port=443) == "internet"
+    assert victim.do("tcp", host=GATE4, port=8081) == "portal"
+
+
+def test_another_guest_s_ipv6_address_is_of_no_use(town, victim, liar):
+    (theirs,), (mine,) = victim.addresses6(), liar.addresses6()
+    liar.ip("address", "add", f"{theirs}/128", "dev", "wifi", "nodad")
+    try:
+        assert not gets_out(town, liar, DNS6, theirs)
+        claims = [advertisement(liar.mac, source, theirs) for source in (theirs, mine, liar.link6())]
+        liar.do("frames", interface="wifi", hexes=claims * 10)
+        assert liar.mac not in known_at(town, theirs)
+    finally:
+        liar.ip("address", "del", f"{theirs}/128", "dev", "wifi")
+    assert victim.do("tcp", host=WEB6, port=443) == "internet"
+    assert known_at(town, theirs) == [victim.mac]
+
+
+@pytest.mark.parametrize(
+    ("source", "server"),
+    [("172.16.9.9", DNS4), ("93.184.216.99", DNS4), ("2a00:dead::9", DNS6), (f"{OFFICE6[:-2]}77", DNS6)],
+)
+def test_a_source_outside_the_network_goes_nowhere(town, liar, source, server):
+    length = 128 if ":" in source else 32
+    liar.ip("address", "add", f"{source}/{length}", "dev", "wifi", *(["nodad"] if ":" in source else []))
+    try:
+        assert not gets_out(town, liar, server, source)
+    finally:
+        liar.ip("address", "del", f"{source}/{length}", "dev", "wifi")
+    assert gets_out(town, liar, server, None)
+
+
+def test_a_rogue_router_and_a_rogue_dhcp_server_are_heard_by_nobody(town, victim, liar, gate_mac):
+    before = [each.ip("-6", "route", "show", "default") for each in (town.box, victim)]
+    rogue = router_advertisement(liar.mac, liar.link6())
+    liar.do("frames", interface="wifi", hexes=[rogue] * 20)
+    offer = udp4(liar.mac, BROADCAST, liar.address4, "255.255.255.255", 67, 68, b"\x02" + b"\0" * 300)
+    liar.do("frames", interface="wifi", hexes=[offer] * 20)
+
+    after = [each.ip("-6", "route", "show", "default") for each in (town.box, victim)]
+
+    def plain(text):
+        return re.sub(r"expires \d+sec", "", text)
+
+    assert [plain(each) for each in after] == [plain(each) for each in before]
+    assert not [each for each in victim.addresses6() if each.startswith("2a00:bad")]
+    assert victim.do("dhcp", interface="wifi", mac=victim.mac) == victim.address4
+
+
+def test_one_device_cannot_take_every_address(town, liar):
+    for number in range(60):
+        liar.ip("address", "add", f"fd77:6d63:7561::bad:{number:x}/64", "dev", "wifi", "nodad")
+        liar.do("udp", host=GATE6, port=5300, source=f"fd77:6d63:7561::bad:{number:x}")
+    listed = json.loads(town.nft("-j", "list", "set", "inet", "motcua_hotspot", "owners6"))
+    elements = listed["nftables"][1]["set"]["elem"]
+    taken = [each for each in elements if each["elem"]["val"]["concat"][1] == liar.mac]
+    for number in range(60):
+        liar.ip("address", "del", f"fd77:6d63:7561::bad:{number:x}/64", "dev", "wifi")
+    assert 3 <= len(taken) <= 20
+
+
+def test_one_device_cannot_fill_the_kernel_s_table_of_connections(town, victim):
+    hoarder = town.guest("hoarder", 8, ("v4", "v6"))
+    hoarder.join()
+    assert town.agree(hoarder.address).state == "open"
+    assert 300 <= hoarder.do("many", host=WEB4, port=443, count=600) <= 400
+    assert hoarder.do("many", host=WEB6, port=443, count=600) <= 100
+    assert victim.do("udp", host=WEB4, port=443) == "internet"
+    assert victim.do("udp", host=WEB6, port=443) == "internet"
+
+
+def test_nothing_leaves_through_names(town):
+    mole = town.guest("mole", 5, ("v4", "v6"))
+    mole.join()
+    draw = random.Random(5)
+    before = set(town.internet.do("questions"))
+    answers = []
+    for server in (GATE4, GATE6, DNS4):
+        for zone in ("tunnel.example", "captive.apple.com", "wifi.motcua.internal"):
+            for kind in (1, 5, 10, 16, 255):
+                label = "".join(draw.choices("abcdefghijklmnop", k=60))
+                answers.append(mole.do("names", host=server, name=f"{label}.{label}.{zone}", kind=kind))
+    asked = set(town.internet.do("questions")) - before
+    assert asked == set()
+    assert {each["said"] for each in answers} <= {"denied", "nxdomain", "ok", "silent"}
+    assert all(each.get("address", GATE4) in {GATE4, GATE6} for each in answers)
+
+
+def test_a_clone_is_seen_and_has_the_victim_s_quota_and_no_more(town, victim):
+    clone = town.guest("clone", 6, ("v4", "v6"))
+    clone.ip("link", "set", "wifi", "address", victim.mac)
+    clone.mac = victim.mac
+    before = town.status(victim.address4).bytes_left
+    clone.take4()
+    clone.ip("address", "add", "fe80::c10e/64", "dev", "wifi", "nodad")
+    clone.do("udp", host="fe80::1%wifi", port=5300, source="fe80::c10e%wifi")
+    clone.do("download", host=WEB4, size=2 << 20)
+    until(
+        lambda: town.status(victim.address4).bytes_left <= before - (1 << 20),
+        "the clone uses the victim's quota",
+    )
+
+    def is_told():
+        with closing(town.line()) as line:
+            return line.ask(messages.CountsNow).conflicts == 1
+
+    until(is_told, "the conflict is told")
+    told = town.logged("device.conflict")
+    assert len(told) == 1
+    assert victim.mac not in town.log.read_text()
+    clone.ip("link", "set", "wifi", "down")
+
+
+def memory_kib(town):
+    pid = town.box.run("pgrep", "-f", f"hotspot run --config {town.config}").split()[0]
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def test_ten_thousand_hardware_addresses_lock_nobody_out(town, victim, liar, gate_mac):
+    before = memory_kib(town)
+    data = udp4("06:66:00:00:00:00", hexed(gate_mac), "10.77.3.200", GATE4, 68, 67, b"\x01" + b"\0" * 260)
+    plain = udp4("06:66:00:00:00:00", hexed(gate_mac), "10.77.3.201", WEB4, 40_000, 443, b"x" * 40)
+    for frame, place in ((data, 14 + 20 + 8 + 28), (plain, 0)):
+        assert liar.do("flood", interface="wifi", count=10_000, template=frame, place=place) == 10_000
+        assert victim.do("tcp", host=WEB4, port=443) == "internet"
+        assert victim.do("tcp", host=WEB6, port=443) == "internet"
+    listed = json.loads(town.nft("-j", "list", "set", "inet", "motcua_hotspot", "strangers"))
+    assert len(listed["nftables"][1]["set"].get("elem", ())) < 2_000
+    newcomer = town.guest("newcomer", 7, ("v4", "v6"))
+    newcomer.join()
+    assert town.agree(newcomer.address).state == "open"
+    assert newcomer.do("tcp", host=WEB4, port=443) == "internet"
+    assert memory_kib(town) - before < 8_192
+
+
+def test_nobody_s_hardware_address_is_logged(town):
+    assert not re.search(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", town.log.read_text())
+    assert (town.folder / "state" / "sessions").stat().st_mode & 0o777 == 0o600

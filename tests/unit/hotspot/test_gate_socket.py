@@ -1,0 +1,511 @@
+"""The gate and its socket over a scripted kernel: who may ask what, and what becomes of trouble."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import socket
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from appliance.clock import BelievedClock, ScriptedTime
+from appliance.config.hotspot import Hotspot
+from appliance.hotspot.engines import Engine
+from appliance.hotspot.errors import LinkError, RulesRefusedError
+from appliance.hotspot.firewall import Counted
+from appliance.hotspot.gate import Gate, Places, Wanted, commands, drawn, resolvers_of
+from appliance.hotspot.policy.plan import Abilities, Surroundings
+from appliance.hotspot.policy.states import State
+from appliance.hotspot.serving import Callers, GateServer
+from appliance.sockets import gate as messages
+from appliance.sockets.lines import MOST_LINE
+
+WALL_US = 1_795_000_000_000_000
+MAC, MAC6 = "02:00:00:00:00:01", "02:00:00:00:00:06"
+ADDRESS, ADDRESS6 = "10.77.0.23", "fd77:6d63:7561::6"
+NUMBER6 = 0xFD77_6D63_7561 << 80 | 6
+TERMS = "ab" * 32
+ME = pwd.getpwuid(os.geteuid()).pw_name
+EVERYTHING = (MAC, MAC6, ADDRESS, ADDRESS6)
+
+
+class ScriptedFirewall:
+    """Remembers what was applied, and refuses when told to."""
+
+    def __init__(self):
+        self.applied, self.refuses = [], False
+        self.up, self.down, self.owners = {}, {}, [(NUMBER6, MAC6)]
+
+    def apply(self, text):
+        if self.refuses:
+            raise RulesRefusedError(reason="scripted")
+        self.applied.append(text)
+
+    def counted(self):
+        if self.refuses:
+            raise RulesRefusedError(reason="scripted")
+        return Counted(self.up, self.down)
+
+    def owners6(self):
+        return self.owners
+
+
+class ScriptedLinks:
+    """Interfaces that are there, or not."""
+
+    def __init__(self):
+        self.is_missing, self.down, self.networks = False, [], ("192.168.1.0/24",)
+
+    def prepare(self, plan):
+        if self.is_missing:
+            raise LinkError(interface=plan.guest, reason="scripted")
+
+    def put_down(self, guest):
+        self.down.append(guest)
+
+    def office_networks(self, _plan):
+        return self.networks
+
+    def has_ipv6(self, _plan):
+        return True
+
+
+class ScriptedEngine(Engine):
+    """Runs nothing."""
+
+    def start(self):
+        self.standing = "running"
+
+    async def stop(self):
+        self.standing = "off"
+
+
+class Scene:
+    """A gate, its kernel and its time."""
+
+    def __init__(self, folder, **wanted):
+        self.firewall, self.links = ScriptedFirewall(), ScriptedLinks()
+        self.secure = False
+        self.time = ScriptedTime(WALL_US)
+        (folder / "resolv.conf").write_text("# x\nnameserver 9.9.9.9\nnameserver nobody\n")
+        self.folder = folder
+        self.gate = Gate(
+            self.wanted(**wanted),
+            abilities=Abilities(),
+            surroundings=Surroundings(resolv_file=folder / "resolv.conf"),
+            firewall=self.firewall,
+            links=self.links,
+            clock=BelievedClock(self.time, floor_us=WALL_US - 1, has_rtc=False),
+            wall_us=self.time.wall_us,
+            places=Places(folder / "state", folder / "run"),
+            engine=ScriptedEngine,
+            is_secure=self.is_secure,
+        )
+
+    async def is_secure(self, _plan):
+        return self.secure
+
+    @staticmethod
+    def wanted(**fields):
+        values = {"enabled": True, "radio": "external", "quota_mib": 10, "max_clients": 2, **fields}
+        return Wanted(Hotspot.model_validate(values, strict=False), 8081)
+
+    def lease(self, address=ADDRESS, mac=MAC):
+        ends_s = WALL_US // 1_000_000 + 600
+        (self.folder / "run" / "dhcp" / "leases").write_text(f"{ends_s} {mac} {address} * *\n")
+
+    @asynccontextmanager
+    async def opened(self):
+        (self.folder / "run" / "dhcp").mkdir(parents=True)
+        self.lease()
+        await self.gate.open()
+        try:
+            yield self.gate
+        finally:
+            await self.gate.close()
+
+
+class Caller:
+    """Somebody at the gate's socket."""
+
+    def __init__(self, reader, writer):
+        self.reader, self.writer, self.usage = reader, writer, []
+
+    @classmethod
+    async def at(cls, path):
+        caller = cls(*await asyncio.open_unix_connection(str(path), limit=MOST_LINE))
+        await caller.say(messages.Hello())
+        assert isinstance(await caller.hear(), messages.Hello)
+        return caller
+
+    async def say(self, message):
+        self.writer.write(message if isinstance(message, bytes) else message.line())
+        await self.writer.drain()
+
+    async def hear(self):
+        while True:
+            line = await asyncio.wait_for(self.reader.readline(), 20)
+            if not line:
+                return None
+            told = messages.told(line)
+            if isinstance(told, messages.Usage):
+                self.usage.append(told)
+            elif not isinstance(told, messages.Beat):
+                return told
+
+    async def ask(self, message):
+        await self.say(message)
+        return await self.hear()
+
+    async def close(self):
+        self.writer.close()
+        with suppress(OSError):
+            await self.writer.wait_closed()
+
+
+def play(scene, act, callers=None, reread=None, **limits):
+    """Run an act with an open gate and a caller at its socket."""
+
+    async def nothing():
+        return None
+
+    async def run():
+        async with scene.opened() as gate:
+            path = scene.folder / "gate.sock"
+            server = await GateServer.open(
+                gate, callers or Callers(ME, ME), reread or nothing, path, **limits
+            )
+            try:
+                await act(gate, path)
+            finally:
+                await server.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("address", [ADDRESS, f"::ffff:{ADDRESS}", ADDRESS6])
+def test_who_agrees_is_let_through_by_any_of_his_addresses(tmp_path, address):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        assert (await caller.ask(messages.StatusOf(id=1, address=address))).state == "new"
+        told = await caller.ask(messages.Open(id=2, address=address, terms=TERMS, consents=[]))
+        assert (told.state, told.seconds_left, told.bytes_left) == ("open", 14_400, 10 << 20)
+        assert "timeout 14400s" in scene.firewall.applied[-1]
+        await caller.close()
+
+    play(scene, act)
+    kept = (tmp_path / "state" / "sessions").read_text()
+    assert (MAC in kept) != (MAC6 in kept)
+    assert "10.77" not in kept
+
+
+def test_who_is_no_guest_is_told_so(tmp_path):
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        for address in ("10.77.0.99", "8.8.8.8", "fd77::9", "fe80::1"):
+            assert (await caller.ask(messages.StatusOf(id=1, address=address))).state == "away"
+            told = await caller.ask(messages.Open(id=2, address=address, terms=TERMS, consents=[]))
+            assert told.key == "hotspot.not_a_guest"
+        await caller.close()
+
+    play(Scene(tmp_path), act)
+
+
+def test_who_is_blocked_is_sent_off_the_air(tmp_path):
+    said = []
+
+    class Hostapd(asyncio.DatagramProtocol):
+        def __init__(self, ours):
+            self.socket = ours
+
+        def datagram_received(self, data, addr):
+            said.append(data.decode())
+            self.socket.sendto(b"PONG\n" if data == b"PING" else b"OK\n", addr)
+
+    scene = Scene(tmp_path, radio="builtin")
+
+    async def act(gate, path):
+        gate.agree(ADDRESS)
+        handle = gate.sessions.devices[MAC].handle
+        await gate.block(handle, 5)  # nobody answers yet: it is out all the same
+        folder = tmp_path / "run" / "hostapd"
+        folder.mkdir()
+        ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ours.settimeout(0)
+        ours.bind(str(folder / "wlan0"))
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: Hostapd(ours), sock=ours)
+        await gate.block(handle, 5)
+        transport.close()
+        assert gate.sessions.devices[MAC].state is State.BLOCKED
+
+    play(scene, act)
+    assert said == ["PING", "ATTACH", f"DISASSOCIATE {MAC}"]
+
+
+def test_a_hotspot_that_is_switched_off_lets_nobody_through(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act():
+        (tmp_path / "run" / "dhcp").mkdir(parents=True)
+        await scene.gate.open()
+        await scene.gate.close(is_off=True)
+
+    asyncio.run(act())
+    assert "chain onward" in scene.firewall.applied[-1]
+    assert scene.links.down == ["wlan0"]
+
+
+def test_the_office_sees_handles_and_blocks_by_them(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        await caller.ask(messages.Open(id=1, address=ADDRESS, terms=TERMS, consents=[]))
+        mark = gate.sessions.devices[MAC].mark
+        scene.firewall.up, scene.firewall.down = {mark: 3000}, {mark: 5000}
+        await gate.tick(is_look=True)
+        (row,) = (await caller.ask(messages.ClientsNow(id=2))).clients
+        assert (row.state, row.bytes_up, row.bytes_down) == ("open", 3000, 5000)
+        counts = await caller.ask(messages.CountsNow(id=3))
+        assert (counts.open, counts.joined, counts.blocked, counts.bytes_down) == (1, 2, 0, 5000)
+        said = (counts.line() + row.line()).decode()
+        assert not any(each in said for each in EVERYTHING)
+        assert isinstance(await caller.ask(messages.Block(id=4, handle=row.handle, minutes=5)), messages.Done)
+        assert "delete element" in scene.firewall.applied[-1]
+        told = await caller.ask(messages.Open(id=5, address=ADDRESS, terms=TERMS, consents=[]))
+        assert told.key == "hotspot.blocked"
+        assert isinstance(await caller.ask(messages.Unblock(id=6, handle=row.handle)), messages.Done)
+        told = await caller.ask(messages.Block(id=7, handle="aaaaaaaa", minutes=5))
+        assert told.key == "hotspot.no_such_handle"
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_an_hour_is_told_until_it_is_taken(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        gate.usage.seen({"a", "b", "c", "d", "e"}, 10, 20, "2026-11-23T08")
+        gate.usage.seen(set(), 0, 0, "2026-11-23T09")
+        for _ in range(2):
+            caller = await Caller.at(path)
+            for _ in range(600):
+                if caller.usage:
+                    break
+                await caller.ask(messages.CountsNow(id=1))
+                await asyncio.sleep(0.02)
+            assert [each.sessions for each in caller.usage] == [5]
+            await caller.close()
+        caller = await Caller.at(path)
+        await caller.say(messages.Taken(hour="2026-11-23T08"))
+        await caller.ask(messages.CountsNow(id=1))
+        assert gate.usage.waiting == {}
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_a_gate_that_the_kernel_refuses_is_shut_and_comes_back(tmp_path):
+    scene = Scene(tmp_path)
+    scene.firewall.refuses = True
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        assert "scripted" in (await caller.ask(messages.CountsNow(id=1))).fault
+        assert gate.engines == {}
+        assert scene.links.down == ["wlan0"]
+        told = await caller.ask(messages.Open(id=2, address=ADDRESS, terms=TERMS, consents=[]))
+        assert (told.key, told.is_transient) == ("hotspot.shut", True)
+        scene.firewall.refuses = False
+        await gate.tick(is_look=False)
+        assert (await caller.ask(messages.CountsNow(id=3))).fault is None
+        assert set(gate.engines) == {"dnsmasq-guests", "dnsmasq-portal", "radvd"}
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_rules_that_went_away_are_made_again_with_every_session(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        gate.agree(ADDRESS)
+        scene.firewall.refuses = True
+        await gate.tick(is_look=False)
+        assert gate.fault is not None
+        scene.firewall.refuses = False
+        await gate.tick(is_look=False)
+        assert gate.fault is None
+        whole = scene.firewall.applied[-1]
+        assert f"add element inet motcua_hotspot sessions {{ {MAC} " in whole
+        assert f"{MAC} . {ADDRESS} timeout" in whole
+        assert "office4 { 192.168.1.0/24 }" in whole
+
+    play(scene, act)
+
+
+def test_a_missing_interface_keeps_everybody_out_until_it_is_there(tmp_path):
+    scene = Scene(tmp_path)
+    scene.links.is_missing = True
+
+    async def act(gate, path):
+        assert "scripted" in gate.fault
+        assert "chain onward" in scene.firewall.applied[-1]
+        scene.links.is_missing = False
+        await gate.tick(is_look=False)
+        assert gate.fault is None
+
+    play(scene, act)
+
+
+def test_the_office_s_networks_are_followed(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        scene.links.networks = ("192.168.7.0/24", "2a00:1::/64")
+        await gate.tick(is_look=True)
+        assert "office6 { 2a00:1::/64 }" in scene.firewall.applied[-1]
+
+    play(scene, act)
+
+
+def test_the_api_is_announced_while_the_portal_is_secure_and_the_clock_believed(tmp_path):
+    own = {"certificate": "/etc/motcua/wifi.pem", "key": "/etc/motcua/wifi.key"}
+    scene = Scene(tmp_path, **own)
+
+    async def act(gate, path):
+        def announced():
+            return "dhcp-option=114," in gate.engines["dnsmasq-guests"].command.text
+
+        await gate.tick(is_look=True)
+        assert not announced()
+        scene.secure = True
+        await gate.tick(is_look=True)
+        assert not announced()  # it is not asked all the time
+        scene.time.advance(61_000)
+        await gate.tick(is_look=True)
+        assert announced()
+        scene.time.synced = False
+        scene.time.advance(25 * 3_600_000)
+        await gate.tick(is_look=True)
+        assert not announced()
+
+    play(scene, act)
+
+
+def test_other_settings_keep_who_is_through(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        gate.agree(ADDRESS)
+        await gate.change(scene.wanted(session_min=30))
+        assert gate.sessions.devices[MAC].state is State.OPEN
+        assert gate.standing(ADDRESS).left_ms == 30 * 60_000
+        assert gate.plan.session_s == 1800
+
+    play(scene, act)
+
+
+def test_who_was_through_is_through_after_a_power_cut_by_a_clock_in_the_past(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, path):
+        gate.agree(ADDRESS)
+
+    play(scene, act)
+    again = Scene(tmp_path)
+    (tmp_path / "gate.sock").unlink(missing_ok=True)
+    shutil.rmtree(tmp_path / "run")
+    again.time.reboot("00000000-0000-4000-8000-000000000002", wall_us=1_000_000)
+    again.time.synced = False
+
+    async def look(gate, path):
+        assert gate.standing(ADDRESS).left_ms == 14_400_000
+
+    play(again, look)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\n", b"{}\n", b'{"op":"open"}\n', b"x" * (MOST_LINE + 10) + b"\n", messages.Hello().line()],
+    ids=["empty", "nothing", "half", "long", "hello twice"],
+)
+def test_who_says_what_is_not_agreed_is_cut_off(tmp_path, line):
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        assert await caller.ask(line) is None
+        await caller.close()
+        other = await Caller.at(path)
+        assert (await other.ask(messages.CountsNow(id=1))).open == 0
+        await other.close()
+
+    play(Scene(tmp_path), act)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may ask everything")
+def test_strangers_are_not_answered(tmp_path):
+    async def act(gate, path):
+        with pytest.raises((OSError, AssertionError)):
+            await Caller.at(path)
+
+    play(Scene(tmp_path), act, Callers("motcua-nobody", "motcua-nobody-else"))
+
+
+def test_who_asks_too_much_is_told_to_wait(tmp_path):
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        lines = b"".join(messages.CountsNow(id=number).line() for number in range(220))
+        await caller.say(lines)
+        told = [await caller.hear() for _ in range(220)]
+        busy = [each for each in told if isinstance(each, messages.Refused)]
+        assert {each.key for each in busy} == {"hotspot.busy"}
+        assert len(busy) == 20
+        await caller.close()
+
+    play(Scene(tmp_path), act, questions_per_s=0.001)
+
+
+def test_apply_makes_the_gate_read_its_settings_again(tmp_path):
+    told = []
+
+    async def reread():
+        told.append("again")
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        assert isinstance(await caller.ask(messages.Apply(id=1)), messages.Done)
+        await caller.close()
+
+    play(Scene(tmp_path), act, reread=reread)
+    assert told == ["again"]
+
+
+def test_the_socket_takes_the_place_of_one_that_was_left(tmp_path):
+    with socket.socket(socket.AF_UNIX) as old:
+        old.bind(str(tmp_path / "gate.sock"))
+
+    async def act(gate, path):
+        await (await Caller.at(path)).close()
+
+    play(Scene(tmp_path), act)
+    assert not (tmp_path / "gate.sock").exists()
+
+
+def test_handles_are_drawn_in_the_form_that_is_agreed():
+    handles = {drawn() for _ in range(200)}
+    assert len(handles) == 200
+    for handle in handles:
+        messages.Block(id=1, handle=handle, minutes=1)
+
+
+def test_resolvers_are_addresses_and_nothing_else(tmp_path):
+    scene = Scene(tmp_path)
+    assert resolvers_of(tmp_path / "resolv.conf") == ("9.9.9.9",)
+    assert resolvers_of(tmp_path / "none") == ()
+    names = [each.name for each in commands(scene.gate.plan, Places(tmp_path, tmp_path))]
+    assert names == ["dnsmasq-guests", "dnsmasq-portal", "radvd"]

@@ -1,0 +1,207 @@
+"""The gate of the public WiFi as its messages describe it, without a network: what it hears and says.
+
+Everything goes through the schemas of :mod:`appliance.sockets.gate` in both directions, as at the real one.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from appliance.config.hotspot import Hotspot
+from appliance.sockets import gate
+from appliance.sockets.lines import MOST_LINE, Message
+
+WAIT_S = 30.0
+CLIENTS = (
+    gate.Client(
+        handle="k3fwq2ab", state="open", since_s=1_920, bytes_up=9_400_000, bytes_down=312_000_000,
+        has_conflict=False,
+    ),
+    gate.Client(
+        handle="p5tzm7qd", state="open", since_s=640, bytes_up=2_100_000, bytes_down=48_500_000,
+        has_conflict=True,
+    ),
+    gate.Client(
+        handle="c2hxv4jn", state="blocked", since_s=7_300, bytes_up=940_000_000, bytes_down=5_200_000,
+        has_conflict=False,
+    ),
+)  # fmt: skip
+ENGINES = (
+    gate.Engine(name="hostapd", standing="running", restarts=0),
+    gate.Engine(name="dnsmasq", standing="running", restarts=1),
+    gate.Engine(name="radvd", standing="running", restarts=0),
+)
+
+
+def counts(**more: object) -> gate.Counts:
+    """Return what it counts on a quiet morning."""
+    values: dict[str, object] = {
+        "id": 0,
+        "open": 17,
+        "joined": 23,
+        "blocked": 1,
+        "refused": 4,
+        "refused_for": {"spent": 3, "blocked": 1},
+        "conflicts": 0,
+        "bytes_up": 61_000_000,
+        "bytes_down": 842_000_000,
+        "engines": list(ENGINES),
+        "fault": None,
+    }
+    return gate.Counts.model_validate({**values, **more})
+
+
+class SimGate:
+    """See the module; close it, and :meth:`open` it again as often as one likes.
+
+    Args:
+        folder: where its socket is, and the settings that the office leaves.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counts = counts()
+        self.clients: list[gate.Client] = list(CLIENTS)
+        self.refusal: tuple[str, str] | None = None
+        self.is_deaf = False
+        self.applied: list[Hotspot] = []
+        self.asked: list[gate.AskedByOffice] = []
+        self.taken: list[str] = []
+        self.waiting: dict[str, gate.Usage] = {}
+        self.greetings = 0
+        self._heard = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Begin to listen."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listening.bind(str(self.folder / gate.SOCKET))
+        self._listening.listen(8)
+        self._listening.settimeout(0)
+        self._loop = asyncio.new_event_loop()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Die, as a killed process does."""
+        if self._thread is None:
+            return
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(WAIT_S)
+        self._thread = None
+        (self.folder / gate.SOCKET).unlink(missing_ok=True)
+
+    def tell(self, usage: gate.Usage) -> None:
+        """Let an hour be over."""
+        self.waiting[usage.hour] = usage
+        self._loop.call_soon_threadsafe(self._say, usage)
+
+    def say(self, message: Message) -> None:
+        """Say something that nobody asked for."""
+        self._loop.call_soon_threadsafe(self._say, message)
+
+    def until(self, condition: Callable[["SimGate"], bool]) -> None:
+        """Wait until what was heard is as it should be."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: condition(self), WAIT_S), (self.asked[-5:], self.taken)
+
+    def _say(self, message: Message) -> None:
+        for writer in self._writers:
+            writer.write(message.line())
+
+    def _run(self) -> None:
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_unix_server(self._meet, sock=self._listening, limit=MOST_LINE)
+        await self._stop.wait()
+        server.close()
+        await asyncio.sleep(0.05)  # whoever was just let in is met, so that nobody is left hanging
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.CancelledError):
+            hello = gate.asked_by_office(await reader.readline())
+            assert isinstance(hello, gate.Hello)
+            writer.write(gate.Hello().line())
+            self._writers.add(writer)
+            for usage in self.waiting.values():
+                writer.write(usage.line())
+            with self._heard:
+                self.greetings += 1
+                self._heard.notify_all()
+            beat = asyncio.create_task(self._beat(writer))
+            try:
+                while line := await reader.readline():
+                    self._hear(gate.asked_by_office(line), writer)
+            finally:
+                beat.cancel()
+                self._writers.discard(writer)
+                writer.transport.abort()
+                writer.transport.abort()
+
+    async def _beat(self, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await asyncio.sleep(gate.BEAT_S)
+            if not self.is_deaf:
+                writer.write(gate.Beat().line())
+
+    def _hear(self, asked: gate.AskedByOffice, writer: asyncio.StreamWriter) -> None:
+        if not self.is_deaf:
+            for message in self._answers(asked):
+                writer.write(gate.told(message.line()) and message.line())
+        with self._heard:
+            self.asked.append(asked)
+            self._heard.notify_all()
+
+    def _wanted(self) -> Hotspot:
+        path = self.folder / gate.FILE
+        if not path.exists():
+            return Hotspot()  # which is off
+        return Hotspot.model_validate_json(gate.Rules.of(path.read_bytes()).hotspot)
+
+    def _answers(self, asked: gate.AskedByOffice) -> list[Message]:
+        match asked:
+            case gate.Apply(id=number):
+                self.applied.append(self._wanted())
+                return [self._done(number)]
+            case gate.CountsNow(id=number):
+                return [self.counts.model_copy(update={"id": number})]
+            case gate.ClientsNow(id=number):
+                size = gate.CLIENTS_A_LINE
+                parts = [self.clients[at : at + size] for at in range(0, max(1, len(self.clients)), size)]
+                return [gate.Clients(id=number, clients=part, is_last=part is parts[-1]) for part in parts]
+            case gate.Block(id=number, handle=handle) | gate.Unblock(id=number, handle=handle):
+                return [self._turn(number, handle, "blocked" if asked.op == "block" else "open")]
+            case gate.Taken(hour=hour):
+                self.waiting.pop(hour, None)
+                self.taken.append(hour)
+        return []
+
+    def _done(self, number: int) -> Message:
+        if self.refusal is None:
+            return gate.Done(id=number)
+        en, vi = self.refusal
+        return gate.Refused(id=number, key="hotspot.radio_cannot", en=en, vi=vi, is_transient=False)
+
+    def _turn(self, number: int, handle: str, state: str) -> Message:
+        for place, client in enumerate(self.clients):
+            if client.handle == handle:
+                self.clients[place] = client.model_copy(update={"state": state})
+                return gate.Done(id=number)
+        return gate.Refused(
+            id=number, key="hotspot.no_device", en=f"no device {handle}", vi=f"Không có máy {handle}",
+            is_transient=False,
+        )  # fmt: skip

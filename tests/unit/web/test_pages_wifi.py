@@ -1,0 +1,338 @@
+"""The pages of the public WiFi: what they tell whom, blocking, the poster; without WiFi none of it."""
+
+import html
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sim_staff import SimStaff
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "office_gate"))
+
+from sim_gate import CLIENTS, counts
+
+from appliance.desk.commands import Record
+from appliance.sockets import gate
+from appliance.sockets.abilities import Capabilities, Note
+from appliance.web.access import TABLE
+from appliance.web.pages_wifi_poster import qr, wifi_text
+from appliance.web.wifi import GateAwayError, GateRefusedError, Said, WifiLook
+from appliance.wire.event import Draft
+
+ON = """
+[hotspot]
+enabled = true
+ssid = "WiFi Mường Tè"
+security = "psk"
+passphrase = 'cho;hoa:"tuyet'
+"""
+PAGES = ("/wifi", "/wifi/devices", "/wifi/poster", "/wifi/capabilities")
+FOUND = Capabilities(
+    at="2026-11-23T01:00:00.000000Z", radio="builtin", interface="wlan0", driver="brcmfmac", is_there=True,
+    has_ap=True, most_clients=8, bands=("2.4", "5"), isolation=None, wpa3=False, owe=False, shaper="cake",
+    announces_portal=True, notes=(Note(en="two phones tell", vi="hãy thử hai điện thoại"),),
+)  # fmt: skip
+
+
+class ScriptedWifi:
+    """A gate that says what it is told to, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.now = WifiLook(is_up=True, silent_s=1.0, counts=counts(), down_bps=18_400_000, up_bps=900_000)
+        self.rows: list[gate.Client] = list(CLIENTS)
+        self.found: Capabilities | None = FOUND
+        self.is_away = False
+        self.asked: list[tuple[object, ...]] = []
+
+    def look(self) -> WifiLook:
+        return self.now
+
+    def clients(self) -> Sequence[gate.Client]:
+        self._check()
+        return self.rows
+
+    def block(self, handle: str, minutes: int) -> None:
+        self._check()
+        if handle not in {each.handle for each in self.rows}:
+            raise GateRefusedError(reason="hotspot.no_device", en="no such device", vi="không có máy này")
+        self.asked.append(("block", handle, minutes))
+
+    def unblock(self, handle: str) -> None:
+        self._check()
+        self.asked.append(("unblock", handle))
+
+    def capabilities(self) -> Capabilities | None:
+        return self.found
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise GateAwayError
+
+
+@pytest.fixture
+def wifi() -> ScriptedWifi:
+    return ScriptedWifi()
+
+
+@pytest.fixture
+def house(tmp_path: Path, wifi: ScriptedWifi) -> Iterator[SimStaff]:
+    subject = SimStaff(tmp_path, ON, wifi)
+    yield subject
+    subject.close()
+
+
+def said(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(text)).split())
+
+
+def record(staff: SimStaff, **data: object) -> None:
+    """Let the gate have told of an hour."""
+    staff.ask(Record(Draft("hotspot.usage", data)))
+
+
+def full(hour: str, sessions: int = 12) -> dict[str, object]:
+    return {
+        "hour": hour, "sessions": sessions, "peak_clients": 7, "refused": 2,
+        "bytes_down": 300 * 1024 * 1024, "bytes_up": 3 * 1024 * 1024,
+    }  # fmt: skip
+
+
+# --- without public WiFi
+
+
+def test_without_public_wifi_there_is_no_page_and_no_way_to_one(staff: SimStaff) -> None:
+    for who in ("technician", "supervisor"):
+        caller = staff.client(who)
+        for path in (*PAGES, "/settings/wifi"):
+            expected = 403 if who == "supervisor" and path in {"/wifi/devices", "/wifi/capabilities"} else 404
+            assert caller.get(path).status_code == expected, path
+        assert "/wifi" not in caller.page("/health")
+        assert "/settings/wifi" not in caller.page("/settings")
+        assert "WiFi" not in said(caller.page("/settings"))
+
+
+def test_every_page_has_a_row_and_devices_are_for_technicians() -> None:
+    assert {str(who) for who in TABLE["GET", "/wifi/devices"]} == {"technician"}
+    assert {str(who) for who in TABLE["POST", "/wifi/devices"]} == {"technician"}
+    assert {str(who) for who in TABLE["GET", "/wifi"]} == {"supervisor", "technician"}
+
+
+# --- how it is now
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_now_is_counted_and_names_nobody(house: SimStaff, lang: str) -> None:
+    page = house.client("supervisor").page(f"/wifi?lang={lang}")
+    text = said(page)
+    assert ("Đang dùng 17" if lang == "vi" else "Online now 17") in text
+    assert ("18,4" if lang == "vi" else "18.4") in text
+    assert not any(each.handle in page for each in CLIENTS)
+    assert "/wifi/devices" not in page
+    assert 'href="/wifi"' in house.client("supervisor").page("/health")
+
+
+def test_the_reasons_of_refusals_are_said(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("supervisor")
+    assert "Refused because: the day's quota is used up 3 · blocked by a technician 1" in said(
+        caller.page("/wifi?lang=en")
+    )
+    wifi.now = replace(wifi.now, counts=counts(refused_for={}))
+    assert "The gate did not say why" in said(caller.page("/wifi?lang=en"))
+
+
+def test_engines_and_their_deaths_are_shown(house: SimStaff, wifi: ScriptedWifi) -> None:
+    engines = [
+        gate.Engine(name="hostapd", standing="failed", restarts=9),
+        gate.Engine(name="radvd", standing="off", restarts=0),
+        gate.Engine(name="dnsmasq", standing="restarting", restarts=1),
+    ]
+    wifi.now = replace(wifi.now, counts=counts(engines=engines), deaths={"hostapd": 4})
+    text = said(house.client("supervisor").page("/wifi?lang=en"))
+    assert "Does not start hostapd started again 4 times within the last hour" in text
+    assert "Switched off radvd" in text
+    assert "Is being started again dnsmasq started again 1 time so far" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"is_up": False, "counts": None, "silent_s": 90.0}, "does not answer"),
+        ({"counts": None}, "its figures come in a moment"),
+        ({"refusal": Said("wlan0 cannot do owe", "không hỗ trợ")}, "wlan0 cannot do owe"),
+        ({"counts": counts(fault="no rules")}, "Nobody gets online no rules"),
+        ({"conflicts": 1}, "Two devices use one hardware address"),
+        ({"down_bps": None, "up_bps": None}, "To guests now –"),
+    ],
+    ids=["silent", "new", "refused", "fault", "conflict", "unmeasured"],
+)
+def test_what_is_wrong_is_said(
+    house: SimStaff, wifi: ScriptedWifi, change: dict[str, object], words: str
+) -> None:
+    wifi.now = replace(wifi.now, **change)  # type: ignore[arg-type]
+    assert words in said(house.client("supervisor").page("/wifi?lang=en"))
+
+
+# --- by the hour
+
+
+def test_the_hours_of_a_day_come_from_the_journal(house: SimStaff) -> None:
+    house.issue()
+    record(house, **full("2026-11-22T23"))
+    record(house, hour="2026-11-23T06", suppressed=True)
+    record(house, **full("2026-11-23T07"))
+    record(house, **full("2026-11-23T07", sessions=99))
+    caller = house.client("supervisor")
+    text = said(caller.page("/wifi?lang=en"))
+    assert "06:00 –07:00 few users 07:00 –08:00 12 7 2 300 3.0 Whole day 7 2 300 3.0" in text
+    assert "99" not in text
+    assert "ít người dùng" in caller.page("/wifi?lang=vi")
+    assert "23:00 –24:00 12" in said(caller.page("/wifi?day=2026-11-22&lang=en"))
+    assert "Nothing is recorded of this day" in said(caller.page("/wifi?day=2026-11-20&lang=en"))
+
+
+@pytest.mark.parametrize("day", ["", "nonsense", "2099-01-01"])
+def test_a_day_that_makes_no_sense_is_today(house: SimStaff, day: str) -> None:
+    assert "By the hour: Monday, 23 November 2026" in said(
+        house.client("supervisor").page(f"/wifi?lang=en&day={day}")
+    )
+
+
+# --- devices
+
+
+def test_devices_are_handles_and_can_be_blocked(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("technician")
+    text = said(caller.page("/wifi/devices?lang=en"))
+    assert "k3fwq2ab Online for 32 min" in text
+    assert "p5tzm7qd Online Address in use twice" in text
+    assert "c2hxv4jn Blocked" in text
+    answer = caller.submit(
+        "/wifi/devices", "/wifi/devices", **{"do": "block k3fwq2ab", "minutes-k3fwq2ab": "45"}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/wifi/devices?done=blocked")
+    answer = caller.submit("/wifi/devices", "/wifi/devices", do="unblock c2hxv4jn")
+    assert answer.headers["location"] == "/wifi/devices?done=unblocked"
+    assert wifi.asked == [("block", "k3fwq2ab", 45), ("unblock", "c2hxv4jn")]
+    assert "The device is blocked" in said(caller.page("/wifi/devices?done=blocked&lang=en"))
+
+
+@pytest.mark.parametrize("minutes", ["", "0", "1441", "-1", "12a", "99999", "١٢"])
+def test_minutes_that_are_none_block_nobody(house: SimStaff, wifi: ScriptedWifi, minutes: str) -> None:
+    caller = house.client("technician")
+    fields = {"do": "block k3fwq2ab", "minutes-k3fwq2ab": minutes}
+    answer = caller.submit("/wifi/devices?lang=en", "/wifi/devices", **fields)
+    assert answer.status_code == 422
+    assert wifi.asked == []
+
+
+@pytest.mark.parametrize("handle", ["", "k3fwq2a", "K3FWQ2AB", "k3fwq2ab9", "10.77.0.9", "aaaaaaaa"])
+def test_a_handle_that_is_none_blocks_nobody(house: SimStaff, wifi: ScriptedWifi, handle: str) -> None:
+    fields = {"do": f"block {handle}", f"minutes-{handle}": "10"}
+    answer = house.client("technician").submit("/wifi/devices", "/wifi/devices", **fields)
+    assert answer.status_code == 422
+    assert wifi.asked == []
+
+
+def test_a_gate_that_is_away_is_said(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("technician")
+    token = caller.token("/wifi/devices")
+    wifi.is_away = True
+    assert "does not answer" in said(caller.page("/wifi/devices?lang=en"))
+    data = {"csrf": token, "do": "block k3fwq2ab", "minutes-k3fwq2ab": "10"}
+    answer = caller.http.post(
+        "/wifi/devices", data=data, headers={"accept": "text/html", "sec-fetch-site": "same-origin"}
+    )
+    assert answer.status_code == 503
+
+
+def test_a_long_list_is_cut_and_says_so(house: SimStaff, wifi: ScriptedWifi) -> None:
+    wifi.rows = [CLIENTS[0]] * 203
+    assert "3 more devices" in said(house.client("technician").page("/wifi/devices?lang=en"))
+    wifi.rows = []
+    assert "Nobody is online" in said(house.client("technician").page("/wifi/devices?lang=en"))
+
+
+# --- what the radio can do
+
+
+def test_what_the_radio_can_do_is_said_and_nothing_promised(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("technician")
+    text = said(caller.page("/wifi/capabilities?lang=en"))
+    assert "wlan0 (brcmfmac)" in text
+    assert "8 instead of 100" in text
+    assert "Keeps guests apart The hardware does not say" in text
+    assert "two phones tell" in text
+    wifi.found = FOUND.model_copy(update={"is_there": False, "shaper": None, "driver": None, "bands": ()})
+    assert "There is no interface wlan0" in said(caller.page("/wifi/capabilities?lang=en"))
+    wifi.found = None
+    assert "The gate has not looked yet" in said(caller.page("/wifi/capabilities?lang=en"))
+
+
+def test_the_file_of_the_capabilities_says_what_it_is() -> None:
+    assert Capabilities.of_file(FOUND.line()) == FOUND
+
+
+# --- the poster
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("size", ["a4", "a6", "a3"])
+def test_the_poster_speaks_both_languages(house: SimStaff, lang: str, size: str) -> None:
+    page = house.client("supervisor").page(f"/wifi/poster?lang={lang}&size={size}")
+    text = said(page)
+    for words in ("Xã Mường Tè", "Muong Te Commune", "WiFi miễn phí", "Free WiFi", "WiFi Mường Tè"):
+        assert words in text
+    assert 'cho;hoa:"tuyet' in text
+    assert f"poster-{'a6' if size == 'a6' else 'a4'}" in page
+    assert str(qr(wifi_text("WiFi Mường Tè", 'cho;hoa:"tuyet'))) in page
+
+
+@pytest.mark.parametrize(
+    ("ssid", "passphrase", "text"),
+    [
+        ("WiFi Mot cua", None, "WIFI:T:nopass;S:WiFi Mot cua;;"),
+        ("WiFi xã", "matkhau123", "WIFI:T:WPA;S:WiFi xã;P:matkhau123;;"),
+        ('a;b,c:d"e\\f', '1;2,3:4"5\\6', 'WIFI:T:WPA;S:a\\;b\\,c\\:d\\"e\\\\f;P:1\\;2\\,3\\:4\\"5\\\\6;;'),
+        ("CAFE12", "12345678", "WIFI:T:WPA;S:CAFE12;P:12345678;;"),
+    ],
+    ids=["open", "vietnamese", "special", "hex"],
+)
+def test_the_code_says_what_phones_read(ssid: str, passphrase: str | None, text: str) -> None:
+    assert unescaped(wifi_text(ssid, passphrase)) == (ssid, passphrase)
+    # A comma needs no backslash; some write one, and every phone reads both.
+    assert wifi_text(ssid, passphrase) == text.replace("\\,", ",")
+
+
+def unescaped(text: str) -> tuple[str, str | None]:
+    """Read a code as a phone does: fields end at a semicolon that no backslash stands before."""
+    assert text.startswith("WIFI:")
+    fields, name, value, at = {}, "", "", 5
+    while at < len(text):
+        if text[at] == "\\":
+            value += text[at + 1]
+            at += 2
+        elif text[at] == ";":
+            if name:
+                fields[name] = value
+            name = value = ""
+            at += 1
+        elif text[at] == ":" and not name:
+            name, value = value, ""
+            at += 1
+        else:
+            value += text[at]
+            at += 1
+    assert fields["T"] == ("WPA" if "P" in fields else "nopass")
+    return fields["S"], fields.get("P")
+
+
+def test_an_open_network_s_poster_has_no_passphrase(tmp_path: Path, wifi: ScriptedWifi) -> None:
+    house = SimStaff(tmp_path, ON.replace('"psk"', '"open"'), wifi)
+    page = house.client("supervisor").page("/wifi/poster?lang=en")
+    house.close()
+    assert "không cần mật khẩu" in page
+    assert "tuyet" not in page
+    assert str(qr(wifi_text("WiFi Mường Tè", None))) in page
