@@ -23,7 +23,11 @@ def register(app: typer.Typer) -> None:
         network: Annotated[Path, typer.Option(help="Directory of systemd-networkd's files.")] = Path(
             "/etc/systemd/network"
         ),
+        *,
         stick: Annotated[Path, typer.Option(help="Where a backup stick is mounted.")] = Path("/media/motcua"),
+        hotspot: Annotated[
+            Path | None, typer.Option(help="Where the public WiFi keeps its sessions; a reset empties it.")
+        ] = None,
     ) -> None:
         """Set the box up from motcua.toml; exit 3 in setup mode, when it is wrong or missing."""
         from appliance.firstboot import FirstBoot, Outcome, Places
@@ -31,7 +35,7 @@ def register(app: typer.Typer) -> None:
         from appliance.setup_notice import SetupNotice
 
         configure()
-        outcome = FirstBoot(Places(card, data.absolute(), config.absolute(), network, stick)).run()
+        outcome = FirstBoot(Places(card, data.absolute(), config.absolute(), network, stick, hotspot)).run()
         notice = SetupNotice.read(data)
         for mistake in notice.mistakes if notice is not None else ():
             typer.echo(f"{mistake.place}: {mistake.message_vi}", err=True)

@@ -16,6 +16,7 @@ class Places:
         config: the office.toml; the certificates of the province's CA are kept beside it.
         network: the directory of systemd-networkd's files.
         stick: where a backup stick is mounted.
+        hotspot: the directory in which the public WiFi keeps its sessions; None for a box without.
     """
 
     card: Path
@@ -23,6 +24,7 @@ class Places:
     config: Path
     network: Path
     stick: Path = Path("/media/motcua")
+    hotspot: Path | None = None
 
     @property
     def ca_file(self) -> Path:

@@ -184,9 +184,11 @@ class Reset:
                 for name in _JOURNAL:
                     self._disk.move(self._at.data / name, self._at.data / begun.kept)
             stays = _STAYS - {SET_ASIDE} if begun.is_erasing else _STAYS
-            for path in sorted(self._at.data.iterdir()):
-                if path.name not in stays:
-                    self._disk.remove(path)
+            hotspot = self._at.hotspot
+            sessions = sorted(hotspot.iterdir()) if hotspot is not None and hotspot.is_dir() else []
+            own = [path for path in sorted(self._at.data.iterdir()) if path.name not in stays]
+            for path in (*sessions, *own):
+                self._disk.remove(path)
 
     def _forget_settings(self) -> None:
         # First office.toml: without it no office opens on what is left, whatever happens in between.

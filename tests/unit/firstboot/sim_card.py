@@ -127,7 +127,10 @@ class SimBox:
 
     def __post_init__(self) -> None:
         self.places = Places(
-            *(self.folder / name for name in ("card", "data", "etc/office.toml", "network", "stick"))
+            *(
+                self.folder / name
+                for name in ("card", "data", "etc/office.toml", "network", "stick", "hotspot")
+            )
         )
         for path in (self.places.card, self.places.data):
             path.mkdir(parents=True)

@@ -21,6 +21,8 @@ def used(folder: Path, events: int = 3) -> SimBox:
     box = SimBox(folder)
     box.start()
     record(box.places.data, events)
+    box.places.hotspot.mkdir()
+    (box.places.hotspot / "sessions.json").write_text("phones", "ascii")
     for name in SECRETS:
         path = box.places.data / name
         path.parent.mkdir(exist_ok=True)

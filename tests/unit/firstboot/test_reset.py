@@ -29,6 +29,7 @@ def test_a_reset_box_knows_nothing_and_waits_for_a_card(box: SimBox) -> None:
     assert left(box) == {"before-reset", "reset.json", "setup.json", "office.lock"}
     assert not box.places.config.exists()
     assert list(box.places.network.iterdir()) == []
+    assert list(box.places.hotspot.iterdir()) == []
     assert not (box.places.card / RESET).exists()
     assert not SetupNotice.read(box.places.data).is_set_up
     assert not any(CLAIM.encode() in content for content in box.files().values())
