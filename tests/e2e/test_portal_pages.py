@@ -1,4 +1,4 @@
-"""The portal in real Chromium: every state is sound in every look, light, and does without script and cookies."""
+"""The portal in real Chromium: sound in every state and look, light, and without script and cookies."""
 
 import threading
 
@@ -61,9 +61,11 @@ def test_each_state_is_sound(chromium, shown, state, look: Look):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_phone_that_looks_for_a_portal_agrees_and_comes_to_a_new_page(chromium, guests, shown, scripts):
-    """As the window does in which a phone shows a portal: from the probe to the page, one press, a new page."""
+    """As the window does in which a phone shows a portal: from the probe to the page, and one press."""
     shown("new")
-    context = chromium.new_context(java_script_enabled=scripts, locale="vi", viewport={"width": 360, "height": 640})
+    context = chromium.new_context(
+        java_script_enabled=scripts, locale="vi", viewport={"width": 360, "height": 640}
+    )
     page = context.new_page()
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))

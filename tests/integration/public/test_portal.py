@@ -1,4 +1,4 @@
-"""The portal over real sockets: https and its certificate, guests who mean no good, and what the office puts up."""
+"""The portal over real sockets: its certificate, guests who mean no good, and what the office puts up."""
 
 import asyncio
 import contextlib
@@ -200,14 +200,17 @@ def test_two_hundred_phones_at_once_are_all_served(guests):
         (b"GET / HTTP/1.1\r\n\r\n", {400}),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", {400}),
         (b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", {400}),
-        (b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\nConnection: close\r\n\r\n", {400, 405, 511}),
+        (
+            b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\nConnection: close\r\n\r\n",
+            {400, 405, 511},
+        ),
         (b"GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n", {302}),
         (b"GET / HTTP/1.0\r\n\r\n", {302}),
         (b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\nConnection: close\r\n\r\n", {302, 400}),
         (b"GET / HTTP/1.1\r\nHost: [::1\r\nConnection: close\r\n\r\n", {302}),
     ],
     ids=range(10),
-)  # fmt: skip
+)
 def test_nonsense_is_answered_as_such_and_nothing_breaks(guests, said, codes):
     with socket.create_connection(("127.0.0.1", guests.port), WAIT_S) as line:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -1,4 +1,4 @@
-"""Every system finds the portal before its owner has agreed, and none is ever told that it is online by us."""
+"""Every system finds the portal before its owner has agreed, and we tell none that it is online."""
 
 from pathlib import Path
 

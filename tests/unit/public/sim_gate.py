@@ -1,4 +1,4 @@
-"""The gate of the public WiFi without a kernel: in memory, and behind its socket as another process would be."""
+"""The gate of the public WiFi without a kernel: in memory, and behind its socket as another process."""
 
 import asyncio
 import threading
@@ -21,11 +21,15 @@ PORTAL = Portal(
 )  # fmt: skip
 SESSION_S, QUOTA = 14_400, 1_073_741_824
 REFUSALS = {
-    "spent": ("hotspot.quota_spent", "the 1024 MiB of today are used up", "Máy này đã dùng hết 1024 MiB của hôm nay"),
+    "spent": (
+        "hotspot.quota_spent",
+        "the 1024 MiB of today are used up",
+        "Máy này đã dùng hết 1024 MiB của hôm nay",
+    ),
     "blocked": ("hotspot.blocked", "this device is blocked", "Máy này đang bị chặn"),
     "closed": ("hotspot.outside_hours", "the WiFi is closed at this hour", "WiFi đang ngoài giờ phục vụ"),
     "full": ("hotspot.full", "all places are taken", "WiFi đã hết chỗ"),
-}  # fmt: skip
+}
 
 
 class InMemoryGate:
