@@ -108,7 +108,7 @@ def test_the_gate_reads_back_what_the_office_wrote(settings, tmp_path):
     rules = gate.Rules.of(path.read_bytes())
 
     assert Hotspot.model_validate_json(rules.hotspot) == wanted.hotspot
-    assert rules.portal_port == wanted.public.port
+    assert rules.portal_port == wanted.portal.port
     assert path.stat().st_mode & 0o777 == 0o640
     assert set(json.loads(path.read_text())) == {"version", "hotspot", "portal_port"}
 
