@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from appliance.public.access import PORTAL, Needs
 from appliance.public.access import TABLE as PHONES
-from appliance.public.access import Needs
 from appliance.web.access import TABLE, Access, Who
 from provisioning.grid import grid
 
@@ -28,6 +28,14 @@ The strangers' app knows no roles. What opens a ticket is its token, 96 bits tha
 nowhere; what changes one is that and the form token of a page that the same browser was given. A wrong token
 is answered like one of another day: there is no such ticket.
 """
+_GUESTS: Final = """## Guests of the public WiFi
+
+At the portal's doors guests reach the routes of phones, under the portal's name and the box's own addresses,
+and these. A device is known by the address of its socket, which the gate holds to its owner, and never by a
+header. What changes something needs the pass of a form that the same device was given: good once, for half an
+hour. Every other host is answered with the way to the portal.
+"""
+_GUEST_HEAD: Final = ("route", "any guest", "own pass")
 _PHONE_HEAD: Final = ("route", "nobody", "wrong token", "own token", "own token and form")
 _YES: Final = "yes"
 
@@ -39,7 +47,14 @@ def access_page(table: Access = TABLE) -> str:
         for (method, path), allowed in sorted(table.items(), key=lambda row: (row[0][1], row[0][0]))
     )
     staff = grid(("route", *(who.value for who in Who)), rows)
-    return f"{_HEAD}\n{staff}\n{_PHONES}\n{grid(_PHONE_HEAD, _phone_rows())}"
+    phones, guests = grid(_PHONE_HEAD, _phone_rows()), grid(_GUEST_HEAD, _guest_rows())
+    return f"{_HEAD}\n{staff}\n{_PHONES}\n{phones}\n{_GUESTS}\n{guests}"
+
+
+def _guest_rows() -> Iterator[tuple[str, ...]]:
+    """Yield one row for each route of the portal."""
+    for (method, path), needs in sorted(PORTAL.items(), key=lambda row: (row[0][1], row[0][0])):
+        yield f"`{method} {path}`", "" if needs is Needs.ONCE else _YES, _YES
 
 
 def _phone_rows() -> Iterator[tuple[str, ...]]:

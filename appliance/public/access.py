@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from appliance.sockets.portal import API
+
 
 class Needs(StrEnum):
     """What must be shown."""
@@ -17,6 +19,8 @@ class Needs(StrEnum):
     """The token of one of today's tickets."""
     FORM = "form"
     """That, and the form token of a page that the same browser was given."""
+    ONCE = "once"
+    """The pass of a portal's form that the same device was given, unused."""
 
 
 _ACTS: Final = ("leave", "rate", "reason")
@@ -36,3 +40,18 @@ TABLE: Final[Mapping[tuple[str, str], Needs]] = MappingProxyType(
         **{("POST", f"/api/v1/tickets/{{token}}/{act}"): Needs.FORM for act in _ACTS},
     }
 )
+
+PORTAL: Final[Mapping[tuple[str, str], Needs]] = MappingProxyType(
+    {
+        ("GET", "/"): Needs.NOTHING,
+        ("GET", "/wifi"): Needs.NOTHING,
+        ("GET", "/wifi/tickets"): Needs.NOTHING,
+        ("GET", "/wifi/open"): Needs.NOTHING,
+        ("POST", "/wifi/open"): Needs.ONCE,
+        ("GET", "/wifi/consents"): Needs.NOTHING,
+        ("POST", "/wifi/consents"): Needs.ONCE,
+        # About the device that asks, and only over https.
+        ("GET", API): Needs.NOTHING,
+    }
+)
+"""What guests of the public WiFi reach besides, at the portal's own doors."""

@@ -9,8 +9,11 @@ import tempfile
 from pathlib import Path
 
 from browsers import LOOKS, Look, chromium, open_context, sign_in, violations
+from guests import BASE, STATES, SimGuests, guest_chromium, show
 from house import House
 from pages import PAGES, morning
+
+from appliance.public.standings import FRESH_S
 
 DOCS = Path(__file__).parents[2] / "docs" / "screenshots"
 KEPT = {
@@ -37,7 +40,7 @@ def main() -> int:
     parser.add_argument("--kept", action="store_true", help="only the pictures of the documents")
     parser.add_argument("--axe", action="store_true", help="let axe look at each as well")
     wanted = parser.parse_args()
-    found = 0
+    found = 0 if wanted.kept else _look_at_portal(wanted)
     with tempfile.TemporaryDirectory(prefix="motcua-shots-") as folder:
         house = House(Path(folder) / "house")
         try:
@@ -50,6 +53,37 @@ def main() -> int:
             house.close()
     sys.stdout.write(f"{found} violations\n" if wanted.axe else "done\n")
     return 1 if found else 0
+
+
+def _look_at_portal(wanted) -> int:
+    """Look at the portal of the public WiFi in all its states; return how many violations there are."""
+    found = 0
+    with tempfile.TemporaryDirectory(prefix="motcua-shots-") as folder:
+        guests = SimGuests(Path(folder) / "guests")
+        try:
+            with guest_chromium(guests) as browser:
+                for state in STATES:
+                    name = f"portal-{state}"
+                    if wanted.only and name not in wanted.only:
+                        continue
+                    path = show(guests, state)
+                    for look in LOOKS:
+                        page = open_context(browser, BASE, look).new_page()
+                        page.wait_for_timeout(FRESH_S * 1_100)
+                        page.goto(path)
+                        page.wait_for_selector("main h1")
+                        if state == "asked":
+                            page.click("summary")
+                        target = wanted.out / name / f"{look.width}-{look.theme}-{look.lang}.png"
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        page.screenshot(path=target, full_page=True)
+                        for line in violations(page) if wanted.axe else ():
+                            sys.stdout.write(f"{name} {look}: {line}\n")
+                            found += 1
+                        page.context.close()
+        finally:
+            guests.close()
+    return found
 
 
 def _look_at(house, browser, tokens, look, wanted) -> int:

@@ -72,12 +72,18 @@ ASKED = (
     _204("Oppo", "conn1.oppomobile.com"),
     _204("vivo", "wifi.vivo.com.cn"),
     Asked(
-        "Windows 10, 11", "www.msftconnecttest.com", "/connecttest.txt",
-        exactly(b"Microsoft Connect Test"), (200, b"Microsoft Connect Test"),
+        "Windows 10, 11",
+        "www.msftconnecttest.com",
+        "/connecttest.txt",
+        exactly(b"Microsoft Connect Test"),
+        (200, b"Microsoft Connect Test"),
     ),
     Asked(
-        "Windows 10, 11", "ipv6.msftconnecttest.com", "/connecttest.txt",
-        exactly(b"Microsoft Connect Test"), (200, b"Microsoft Connect Test"),
+        "Windows 10, 11",
+        "ipv6.msftconnecttest.com",
+        "/connecttest.txt",
+        exactly(b"Microsoft Connect Test"),
+        (200, b"Microsoft Connect Test"),
     ),
     Asked(
         "Windows 7, 8", "www.msftncsi.com", "/ncsi.txt", exactly(b"Microsoft NCSI"), (200, b"Microsoft NCSI")
@@ -85,22 +91,24 @@ ASKED = (
     Asked("Firefox", "detectportal.firefox.com", "/canonical.html", exactly(FIREFOX), (200, FIREFOX)),
     Asked("Firefox", "detectportal.firefox.com", "/success.txt", exactly(b"success"), (200, b"success\n")),
     Asked(
-        "GNOME", "nmcheck.gnome.org", "/check_network_status.txt",
-        beginning(b"NetworkManager is online"), (200, b"NetworkManager is online\n"),
+        "GNOME",
+        "nmcheck.gnome.org",
+        "/check_network_status.txt",
+        beginning(b"NetworkManager is online"),
+        (200, b"NetworkManager is online\n"),
     ),
     Asked(
-        "Debian", "network-test.debian.org", "/nm",
-        beginning(b"NetworkManager is online"), (200, b"NetworkManager is online\n"),
+        "Debian",
+        "network-test.debian.org",
+        "/nm",
+        beginning(b"NetworkManager is online"),
+        (200, b"NetworkManager is online\n"),
     ),
     _204("Ubuntu", "connectivity-check.ubuntu.com", "/"),
     Asked(
-        "Kindle",
-        "spectrum.s3.amazonaws.com",
-        "/kindle-wifi/wifistub.html",
-        beginning(KINDLE),
-        (200, KINDLE),
+        "Kindle", "spectrum.s3.amazonaws.com", "/kindle-wifi/wifistub.html", beginning(KINDLE), (200, KINDLE)
     ),
-)  # fmt: skip
+)
 COLUMNS = ("before agreeing", "after: the maker's own", "after: late to us", "after, line down")
 HEAD = ("system", "request", *COLUMNS)
 NEW, OPEN = "127.0.6.1", "127.0.6.2"

@@ -1,4 +1,4 @@
-"""The portal over real sockets: its certificate, guests who mean no good, what the office puts up."""
+"""The portal over real sockets: its certificate, guests who mean no good, and what the office puts up."""
 
 import asyncio
 import contextlib
@@ -210,7 +210,7 @@ def test_two_hundred_phones_at_once_are_all_served(guests):
         (b"GET / HTTP/1.1\r\nHost: [::1\r\nConnection: close\r\n\r\n", {302}),
     ],
     ids=range(10),
-)  # fmt: skip
+)
 def test_nonsense_is_answered_as_such_and_nothing_breaks(guests, said, codes):
     with socket.create_connection(("127.0.0.1", guests.port), WAIT_S) as line:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

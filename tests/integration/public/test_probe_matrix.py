@@ -1,4 +1,4 @@
-"""Every system finds the portal before its owner agreed, and none is told by us that it is online."""
+"""Every system finds the portal before its owner has agreed, and we tell none that it is online."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The gate of the public WiFi without a kernel: in memory, and behind its socket like another process."""
+"""The gate of the public WiFi without a kernel: in memory, and behind its socket as another process."""
 
 import asyncio
 import threading
@@ -29,7 +29,7 @@ REFUSALS = {
     "blocked": ("hotspot.blocked", "this device is blocked", "Máy này đang bị chặn"),
     "closed": ("hotspot.outside_hours", "the WiFi is closed at this hour", "WiFi đang ngoài giờ phục vụ"),
     "full": ("hotspot.full", "all places are taken", "WiFi đã hết chỗ"),
-}  # fmt: skip
+}
 
 
 class InMemoryGate:

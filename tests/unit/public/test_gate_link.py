@@ -210,12 +210,12 @@ def test_a_gate_that_is_away_is_a_standing_and_made_up_addresses_do_not_reach_it
             await subject.open("nonsense", VERSION, [])
         memory.is_up = True
 
-        async def ask() -> None:
+        async def many():
             for number in range(ASKS.burst + 50):
                 await subject.of(f"fd77:6d63:7561::{number:x}")
 
         with pytest.raises(TooOftenError):
-            await ask()
+            await many()
         assert memory.asked < ASKS.burst + 50
 
     asyncio.run(scene())

@@ -1,4 +1,4 @@
-"""The portal over a gate in memory: what a guest is shown and may send, and what others' requests get."""
+"""The portal over a gate in memory: what a guest is shown, may send, and gets for others' hosts."""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from appliance.httpd.headers import Bounds
 from appliance.pages.assets import Assets
 from appliance.pages.rendering import Renderer
 from appliance.public import portal
+from appliance.public.access import PORTAL as PORTAL_TABLE
+from appliance.public.access import Needs
 from appliance.public.app import MOST_BODY, create
 from appliance.public.callers import CHANGES, key_of
 from appliance.public.capport import told_of
@@ -24,6 +26,7 @@ from appliance.public.passes import LIFE_S, MOST_USED, Passes
 from appliance.public.portal_pages import size_text
 from appliance.public.standings import Standing, Standings
 from appliance.sockets.known import FILE
+from appliance.web.access import routes_of
 
 ASSETS = Assets.open()
 RENDERER = Renderer.open(ASSETS)
@@ -44,7 +47,7 @@ class Scene:
         public = create(self.office, lambda: True, notice, SECRET, assets=ASSETS, renderer=RENDERER)
         standings = Standings(self.gate)
         inner = portal.create_portal(notice, standings, SECRET, renderer=RENDERER)
-        self.standings = standings
+        self.inner, self.standings = inner, standings
         self.app = Bounds(Doorway(public.inner, inner, notice, standings), names=None, most_body=MOST_BODY)
         self.phones = public.app
 
@@ -111,10 +114,11 @@ def test_an_open_session_says_what_is_left(scene):
 def test_a_closed_wifi_says_when_it_opens(scene):
     scene.stands("closed")
     page = scene.client().get("/wifi").text
-    assert re.findall(r"<th scope=\"row\">(.*?)</th><td>(.*?)</td>", page) == [
-        ("Thứ Hai – Thứ Sáu", "07:30–11:30, 13:30–17:00"), ("Thứ Bảy", "cả ngày"),
+    assert re.findall(r"<th scope=\"row\">(.*?)</th><td>(.*?)</td>", page, re.DOTALL) == [
+        ("Thứ Hai – Thứ Sáu", "07:30–11:30\n13:30–17:00"),
+        ("Thứ Bảy", "cả ngày"),
         ("Chủ Nhật", "không phục vụ"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("state", ["new", "open", "full"])
@@ -171,12 +175,17 @@ def test_a_pass_is_good_once_and_for_its_own_device(scene):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"pass": ""}, {"pass": "1.2.3"}, {"pass": "x" * 4_000}, {"pass": "١.a.b"},
-        {"terms": "0" * 64}, {"terms": ""},
-        {"consent": "khac"}, {"consent": "khao-sat"},
+        {"pass": ""},
+        {"pass": "1.2.3"},
+        {"pass": "x" * 4_000},
+        {"pass": "١.a.b"},
+        {"terms": "0" * 64},
+        {"terms": ""},
+        {"consent": "khac"},
+        {"consent": "khao-sat"},
     ],
     ids=lambda each: "-".join(f"{key}-{len(value)}" for key, value in each.items()),
-)  # fmt: skip
+)
 def test_forms_that_are_not_ours_open_nothing(scene, changes):
     guest = scene.client()
     answer = guest.post("/wifi/open", data={**form_of(guest.get("/wifi").text), **changes})
@@ -252,12 +261,16 @@ def test_without_anything_optional_there_is_nothing_to_take_back(scene):
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/wifi/open", 303), ("PUT", "/wifi", 405), ("DELETE", "/wifi/open", 405),
+        ("GET", "/wifi/open", 303),
+        ("PUT", "/wifi", 405),
+        ("DELETE", "/wifi/open", 405),
         ("GET", "/wifi/no", 404),
-        ("POST", "/wifi", 405), ("GET", "/captive-portal/api", 404), ("OPTIONS", "/wifi", 405),
+        ("POST", "/wifi", 405),
+        ("GET", "/captive-portal/api", 404),
+        ("OPTIONS", "/wifi", 405),
         ("GET", "/wifi/", 307),
     ],
-)  # fmt: skip
+)
 def test_wrong_methods_and_paths_are_told_so(scene, method, path, status):
     answer = scene.client().request(method, path)
     assert answer.status_code == status
@@ -400,6 +413,18 @@ def test_the_style_sheet_asks_for_no_newer_browser_and_for_nothing_else():
     assert re.findall(r"display: grid|\bgap:|var\(|url\(|@import|@font-face", sheet) == []
 
 
+def test_the_table_of_access_knows_every_route_and_only_a_pass_changes_anything(scene):
+    assert set(routes_of(scene.inner)) == set(PORTAL_TABLE)
+    scene.stands("open")
+    for (method, path), needs in PORTAL_TABLE.items():
+        assert (method == "POST") is (needs is Needs.ONCE)
+        if needs is Needs.ONCE:
+            scene.stands("open")
+            for data in ({}, {"pass": "1.2.3", "terms": TERMS.version}):
+                assert scene.client().post(path, data=data).status_code == 403
+    assert scene.gate.opened == []
+
+
 # --- parts
 
 
@@ -419,9 +444,11 @@ def test_passes_age_and_are_bounded():
 def test_hours_that_are_the_same_stand_together():
     assert rows(("00:00-24:00",) * 7, "en") == [("Monday – Sunday", "all day")]
     assert rows(("", "08:00-09:00", "", "", "", "", "08:00-09:00"), "en") == [
-        ("Monday", "not open"), ("Tuesday", "08:00–09:00"), ("Wednesday – Saturday", "not open"),
+        ("Monday", "not open"),
+        ("Tuesday", "08:00–09:00"),
+        ("Wednesday – Saturday", "not open"),
         ("Sunday", "08:00–09:00"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
