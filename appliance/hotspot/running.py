@@ -56,7 +56,7 @@ def wanted(path: Path) -> Wanted | None:
     """
     if path.suffix == ".toml":
         settings = load(path)
-        return Wanted(settings.hotspot, settings.public.port) if settings.hotspot.enabled else None
+        return Wanted(settings.hotspot, settings.portal.port) if settings.hotspot.enabled else None
     try:
         rules = messages.Rules.of(path.read_bytes())
         return Wanted(Hotspot.model_validate_json(rules.hotspot), rules.portal_port)

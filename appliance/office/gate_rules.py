@@ -1,5 +1,6 @@
 """What the gate of the public WiFi may know of the settings: the file that the office leaves for it."""
 
+from pathlib import Path
 from typing import Final
 
 from appliance.config import Settings
@@ -16,7 +17,7 @@ def rules_of(settings: Settings) -> gate.Rules:
         ValueError: these settings are longer than a message may be.
     """
     hotspot = settings.hotspot.model_dump_json(exclude_defaults=True)
-    return gate.Rules(hotspot=hotspot, portal_port=settings.public.port)
+    return gate.Rules(hotspot=hotspot, portal_port=settings.portal.port)
 
 
 def publish(settings: Settings) -> None:
@@ -26,13 +27,19 @@ def publish(settings: Settings) -> None:
         OSError: the directory cannot be written to.
         ValueError: see :func:`rules_of`.
     """
-    folder = settings.hotspot.link_dir
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / gate.FILE
+    path = _file(settings)
+    if not settings.hotspot.enabled:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_durably(path, rules_of(settings).line(), MODE)
     path.chmod(MODE)  # the gate's group reads it, whatever the umask says
 
 
 def is_published(settings: Settings) -> bool:
     """Whether an earlier start of the office left something there."""
-    return (settings.hotspot.link_dir / gate.FILE).exists()
+    return _file(settings).exists()
+
+
+def _file(settings: Settings) -> Path:
+    return settings.hotspot.link_dir / gate.FILE
