@@ -67,7 +67,7 @@ class GateLink:
         self._woken: asyncio.Event = asyncio.Event()
         self._told: asyncio.Event = asyncio.Event()
         # A gate that runs under an earlier life's settings must learn that it is to stop.
-        self._owes_a_stop = not settings().hotspot.enabled and is_published(settings())
+        self._owes_a_stop = not settings().hotspot.enabled and _may_run(settings())
         self._was_enabled = settings().hotspot.enabled
         self._thread = threading.Thread(target=self._run, name="gate-link", daemon=True)
 
@@ -220,9 +220,12 @@ class GateLink:
         is_due = True
         while True:
             try:
-                if is_due and await self._apply():
-                    self._hang_up()
-                    return
+                if is_due:
+                    # Before the settings are read: only a change from now on is another one.
+                    self._woken.clear()
+                    if await self._apply():
+                        self._hang_up()
+                        return
                 is_due = False
                 counts = await self._ask(lambda number: gate.CountsNow(id=number))
                 if isinstance(counts, gate.Counts):
@@ -232,7 +235,6 @@ class GateLink:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._woken.wait()
-                self._woken.clear()
                 is_due = True
 
     async def _apply(self) -> bool:
@@ -332,6 +334,11 @@ async def _line(reader: asyncio.StreamReader, within_s: float) -> bytes:
     # Not wait_for: up to Python 3.11 it may swallow that the link is closed.
     async with asyncio.timeout(within_s):
         return await reader.readline()
+
+
+def _may_run(settings: Settings) -> bool:
+    # Once the file is gone a gate that was not told in time is known by its socket alone.
+    return is_published(settings) or settings.hotspot.socket.exists()
 
 
 def _refusal(told: gate.Refused) -> GateRefusedError:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from appliance.config.hotspot import Hotspot
+from appliance.hotspot.running import wanted
 from appliance.sockets import gate
 from appliance.sockets.lines import MOST_LINE, Message
 
@@ -84,6 +85,8 @@ class SimGate:
         self._listening.settimeout(0)
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._let: set[asyncio.StreamWriter] = set()
+        self._meetings: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -120,16 +123,25 @@ class SimGate:
         self._loop.close()
 
     async def _serve(self) -> None:
-        server = await asyncio.start_unix_server(self._meet, sock=self._listening, limit=MOST_LINE)
+        server = await asyncio.start_unix_server(self._let_in, sock=self._listening, limit=MOST_LINE)
         await self._stop.wait()
         server.close()
-        await asyncio.sleep(0.05)  # whoever was just let in is met, so that nobody is left hanging
-        for writer in tuple(self._writers):
-            writer.transport.abort()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        # Whoever is just being let in by asyncio itself is not cancelled, or his socket would stay open.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for writer in tuple(self._let):
+                writer.transport.abort()
+            for meeting in self._meetings:
+                meeting.cancel()
+            await asyncio.wait(others, timeout=0.1)
+        for _ in range(2):  # turns of the loop in which what was cut is closed
+            await asyncio.sleep(0)
+
+    def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Not a task alone: one that is cancelled before it begins would leave its caller hanging.
+        self._let.add(writer)
+        meeting = self._loop.create_task(self._meet(reader, writer))
+        self._meetings.add(meeting)
+        meeting.add_done_callback(self._meetings.discard)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.CancelledError):
@@ -149,7 +161,7 @@ class SimGate:
             finally:
                 beat.cancel()
                 self._writers.discard(writer)
-                writer.transport.abort()
+                self._let.discard(writer)
                 writer.transport.abort()
 
     async def _beat(self, writer: asyncio.StreamWriter) -> None:
@@ -167,10 +179,8 @@ class SimGate:
             self._heard.notify_all()
 
     def _wanted(self) -> Hotspot:
-        path = self.folder / gate.FILE
-        if not path.exists():
-            return Hotspot()  # which is off
-        return Hotspot.model_validate_json(gate.Rules.of(path.read_bytes()).hotspot)
+        found = wanted(self.folder / gate.FILE)  # as the gate itself reads it
+        return Hotspot() if found is None else found.hotspot
 
     def _answers(self, asked: gate.AskedByOffice) -> list[Message]:
         match asked:

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,10 +15,11 @@ from sim_gate import CLIENTS, SimGate, counts
 from appliance.config import Settings, loads
 from appliance.config.hotspot import Hotspot
 from appliance.desk.commands import LeaveEpoch
+from appliance.hotspot.running import wanted
 from appliance.journal.source import sources
 from appliance.office import gate_link
 from appliance.office.gate_link import GateLink
-from appliance.office.gate_rules import rules_of
+from appliance.office.gate_rules import publish, rules_of
 from appliance.office.usage import recorded_hours
 from appliance.queueing.commands import CloseDay, IssueTicket
 from appliance.sockets import abilities, gate
@@ -98,6 +100,22 @@ def until(condition: Callable[[], bool]) -> None:
 def test_the_settings_come_whole_through_the_file(side: Side) -> None:
     settings = side.settings
     assert Hotspot.model_validate_json(rules_of(settings).hotspot) == settings.hotspot
+
+
+def test_the_gate_reads_what_the_office_leaves(far: SimGate, tmp_path: Path) -> None:
+    text = PLAIN.format(enabled="true", folder=far.folder, ssid="WiFi xã") + "[portal]\nport = 8085\n"
+    (tmp_path / "office.toml").write_text(text, "utf-8")
+    publish(loads(text))
+    left = wanted(far.folder / gate.FILE)
+    assert left is not None
+    assert (left.hotspot.ssid, left.portal_port) == ("WiFi xã", 8085)
+    assert left == wanted(tmp_path / "office.toml")
+
+
+def test_of_settings_without_public_wifi_the_gate_finds_none(side: Side, far: SimGate) -> None:
+    publish(side.read())
+    publish(side.read(enabled=False))
+    assert wanted(far.folder / gate.FILE) is None
 
 
 def test_settings_are_applied_at_the_start_and_after_each_change(side: Side, far: SimGate) -> None:
@@ -249,36 +267,42 @@ def test_an_hour_that_cannot_be_recorded_is_not_answered_until_it_can(side: Side
 
 
 def test_without_public_wifi_there_is_no_line_and_no_file(side: Side, far: SimGate) -> None:
-    far.open()
     side.settings = side.read(enabled=False)
     link = side.open()
+    far.open()
     side.change(enabled=False, ssid="x")
     pause = threading.Event()
     pause.wait(0.2)
     assert (far.greetings, link.look().is_up) == (0, False)
     assert not (far.folder / gate.FILE).exists()
     side.change(enabled=True)
-    far.until(lambda it: len(it.applied) >= 1)
+    far.until(lambda it: len(it.applied) == 1)
 
 
 def test_a_gate_is_told_that_it_is_over_and_then_left_alone(side: Side, far: SimGate) -> None:
     far.open()
     link = side.open()
-    far.until(lambda it: len(it.applied) >= 1)
+    far.until(lambda it: len(it.applied) == 1)
     side.change(enabled=False)
-    far.until(lambda it: len(it.applied) >= 2 and not it.applied[-1].enabled)
+    far.until(lambda it: len(it.applied) == 2 and not it.applied[1].enabled)
     until(lambda: not link.look().is_up)
     assert far.greetings == 1
 
 
-def test_a_gate_of_an_earlier_life_is_told_that_it_is_over(side: Side, far: SimGate) -> None:
+@pytest.mark.parametrize("is_file_gone", [False, True], ids=["at once", "an office that died before it told"])
+def test_a_gate_of_an_earlier_life_is_told_that_it_is_over(
+    side: Side, far: SimGate, *, is_file_gone: bool
+) -> None:
     far.open()
     side.open()
-    far.until(lambda it: len(it.applied) >= 1)
+    far.until(lambda it: len(it.applied) == 1)
     side.close()
     side.settings = side.read(enabled=False)
+    if is_file_gone:
+        publish(side.settings)
+        assert not (far.folder / gate.FILE).exists()
     side.open()
-    far.until(lambda it: len(it.applied) >= 2 and not it.applied[-1].enabled)
+    far.until(lambda it: len(it.applied) == 2 and not it.applied[1].enabled)
 
 
 def test_settings_that_the_gate_refuses_are_said(side: Side, far: SimGate) -> None:
@@ -360,7 +384,7 @@ def test_closing_twice_is_closing_once(side: Side, far: SimGate) -> None:
 def test_a_gate_that_is_gone_owes_nothing(side: Side, far: SimGate) -> None:
     far.open()
     side.open()
-    far.until(lambda it: len(it.applied) >= 1)
+    far.until(lambda it: len(it.applied) == 1)
     far.close()
     side.change(enabled=False)
     pause = threading.Event()
