@@ -3,7 +3,6 @@
 Everything goes through the schemas of :mod:`appliance.sockets.gate` in both directions, as at the real one.
 """
 
-import asyncio
 import socket
 import threading
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from appliance.hotspot.running import wanted
 from appliance.sockets import gate
 from appliance.sockets.lines import MOST_LINE, Message
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 CLIENTS = (
     gate.Client(
         handle="k3fwq2ab", state="open", since_s=1_920, bytes_up=9_400_000, bytes_down=312_000_000,
@@ -73,6 +72,7 @@ class SimGate:
         self.taken: list[str] = []
         self.waiting: dict[str, gate.Usage] = {}
         self.greetings = 0
+        self._greeted: list[socket.socket] = []
         self._heard = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -82,99 +82,87 @@ class SimGate:
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listening.bind(str(self.folder / gate.SOCKET))
         self._listening.listen(8)
-        self._listening.settimeout(0)
-        self._loop = asyncio.new_event_loop()
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._let: set[asyncio.StreamWriter] = set()
-        self._meetings: set[asyncio.Task[None]] = set()
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Die, as a killed process does."""
         if self._thread is None:
             return
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._over.set()
+        self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits for callers
         self._thread.join(WAIT_S)
         self._thread = None
+        self._listening.close()
         (self.folder / gate.SOCKET).unlink(missing_ok=True)
 
     def tell(self, usage: gate.Usage) -> None:
         """Let an hour be over."""
-        self.waiting[usage.hour] = usage
-        self._loop.call_soon_threadsafe(self._say, usage)
+        with self._heard:
+            self.waiting[usage.hour] = usage
+        self.say(usage)
 
     def say(self, message: Message) -> None:
         """Say something that nobody asked for."""
-        self._loop.call_soon_threadsafe(self._say, message)
+        with self._heard:
+            for caller in self._greeted:
+                _write(caller, message)
 
     def until(self, condition: Callable[["SimGate"], bool]) -> None:
         """Wait until what was heard is as it should be."""
         with self._heard:
             assert self._heard.wait_for(lambda: condition(self), WAIT_S), (self.asked[-5:], self.taken)
 
-    def _say(self, message: Message) -> None:
-        for writer in self._writers:
-            writer.write(message.line())
+    def _listen(self) -> None:
+        callers: list[tuple[socket.socket, threading.Thread]] = []
+        while not self._over.is_set():
+            with suppress(OSError):
+                caller, _ = self._listening.accept()
+                meeting = threading.Thread(target=self._meet, args=(caller,), daemon=True)
+                meeting.start()
+                callers.append((caller, meeting))
+        for caller, meeting in callers:
+            with suppress(OSError):  # he went first
+                caller.shutdown(socket.SHUT_RDWR)
+            meeting.join(WAIT_S)
+            caller.close()
 
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        server = await asyncio.start_unix_server(self._let_in, sock=self._listening, limit=MOST_LINE)
-        await self._stop.wait()
-        server.close()
-        # Whoever is just being let in by asyncio itself is not cancelled, or his socket would stay open.
-        while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            for writer in tuple(self._let):
-                writer.transport.abort()
-            for meeting in self._meetings:
-                meeting.cancel()
-            await asyncio.wait(others, timeout=0.1)
-        for _ in range(2):  # turns of the loop in which what was cut is closed
-            await asyncio.sleep(0)
-
-    def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Not a task alone: one that is cancelled before it begins would leave its caller hanging.
-        self._let.add(writer)
-        meeting = self._loop.create_task(self._meet(reader, writer))
-        self._meetings.add(meeting)
-        meeting.add_done_callback(self._meetings.discard)
-
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.CancelledError):
-            hello = gate.asked_by_office(await reader.readline())
-            assert isinstance(hello, gate.Hello)
-            writer.write(gate.Hello().line())
-            self._writers.add(writer)
-            for usage in self.waiting.values():
-                writer.write(usage.line())
+    def _meet(self, caller: socket.socket) -> None:
+        beat = threading.Thread(target=self._beat, args=(caller,), daemon=True)
+        with caller.makefile("rb") as lines, suppress(OSError):
+            first = lines.readline(MOST_LINE)
+            if not first:  # he hung up again
+                return
+            assert isinstance(gate.asked_by_office(first), gate.Hello)
             with self._heard:
+                _write(caller, gate.Hello())
+                self._greeted.append(caller)
+                for usage in self.waiting.values():
+                    _write(caller, usage)
                 self.greetings += 1
                 self._heard.notify_all()
-            beat = asyncio.create_task(self._beat(writer))
-            try:
-                while line := await reader.readline():
-                    self._hear(gate.asked_by_office(line), writer)
-            finally:
-                beat.cancel()
-                self._writers.discard(writer)
-                self._let.discard(writer)
-                writer.transport.abort()
-
-    async def _beat(self, writer: asyncio.StreamWriter) -> None:
-        while True:
-            await asyncio.sleep(gate.BEAT_S)
-            if not self.is_deaf:
-                writer.write(gate.Beat().line())
-
-    def _hear(self, asked: gate.AskedByOffice, writer: asyncio.StreamWriter) -> None:
-        if not self.is_deaf:
-            for message in self._answers(asked):
-                writer.write(gate.told(message.line()) and message.line())
+            beat.start()
+            while line := lines.readline(MOST_LINE):
+                self._hear(gate.asked_by_office(line), caller)
         with self._heard:
+            if caller in self._greeted:
+                self._greeted.remove(caller)
+
+    def _beat(self, caller: socket.socket) -> None:
+        while not self._over.wait(gate.BEAT_S):
+            with self._heard:
+                if caller not in self._greeted:
+                    return
+                if not self.is_deaf:
+                    _write(caller, gate.Beat())
+
+    def _hear(self, asked: gate.AskedByOffice, caller: socket.socket) -> None:
+        with self._heard:
+            if not self.is_deaf:
+                for message in self._answers(asked):
+                    assert gate.told(message.line())
+                    _write(caller, message)
             self.asked.append(asked)
             self._heard.notify_all()
 
@@ -215,3 +203,8 @@ class SimGate:
             id=number, key="hotspot.no_device", en=f"no device {handle}", vi=f"Không có máy {handle}",
             is_transient=False,
         )  # fmt: skip
+
+
+def _write(caller: socket.socket, message: Message) -> None:
+    with suppress(OSError):  # he is gone
+        caller.sendall(message.line())

@@ -25,7 +25,7 @@ from appliance.queueing.commands import CloseDay, IssueTicket
 from appliance.sockets import abilities, gate
 from appliance.web.wifi import GateAwayError, GateRefusedError
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 PLAIN = """
 office = {{ name = "Xã Mẫu", device = "mau-01", site = "mau" }}
 services = [{{ id = "ho-tich", name = "Hộ tịch", prefix = "A" }}]
