@@ -6,7 +6,6 @@ it: the desk takes an hour's usage in its lower lane.
 """
 
 import asyncio
-import itertools
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -25,6 +24,7 @@ from appliance.sockets import abilities, gate
 from appliance.sockets.abilities import Capabilities
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import MOST_LINE, Message
+from appliance.sockets.questions import Parts, Questions
 from appliance.web.wifi import GateAwayError, GateRefusedError, Said, WifiLook
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,6 @@ LAST_RETRY_S: Final = 10.0
 AGAIN_S: Final = 10.0
 """So long an hour waits that could not be recorded."""
 MOST_HOURS: Final = 512
-MOST_CLIENTS: Final = 4096
 STOP_S: Final = 5.0
 
 
@@ -58,9 +57,8 @@ class GateLink:
         self._book = UsageBook(folder, desk)
         self._loop = asyncio.new_event_loop()
         self._watch = GateWatch(self._loop.time())
-        self._numbers = itertools.count(1)
-        self._open: dict[int, asyncio.Future[Answer]] = {}
-        self._listed: dict[int, list[gate.Client]] = {}
+        self._questions: Questions[Answer] = Questions(ANSWER_S, GateAwayError)
+        self._listed: Parts[gate.Client] = Parts(self._questions, self._questions.end)
         self._hours: dict[str, gate.Usage] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._stop: asyncio.Event = asyncio.Event()
@@ -260,47 +258,23 @@ class GateLink:
         writer = self._writer
         if writer is None:
             raise GateAwayError
-        number = next(self._numbers) % 2**31
-        answer: asyncio.Future[Answer] = self._loop.create_future()
-        self._open[number] = answer
-        try:
-            writer.write(make(number).line())
-            async with asyncio.timeout(ANSWER_S):
-                return await answer
-        except TimeoutError:
-            raise GateAwayError from None
-        finally:
-            self._open.pop(number, None)
-            self._listed.pop(number, None)
+        return await self._questions.ask(lambda number: writer.write(make(number).line()))
 
     def _hear(self, told: gate.Told) -> None:
         self._watch.heard(self._loop.time())
         match told:
             case gate.Done(id=number) | gate.Counts(id=number):
-                self._end(number, told)
+                self._questions.end(number, told)
             case gate.Clients(id=number, clients=clients, is_last=is_last):
-                if number not in self._open:
-                    return
-                so_far = self._listed.setdefault(number, [])
-                if len(so_far) < MOST_CLIENTS:
-                    so_far += clients
-                if is_last:
-                    self._end(number, self._listed.pop(number))
+                self._listed.take(number, clients, is_last=is_last)
             case gate.Refused(id=number):
-                answer = self._open.get(number)
-                if answer is not None and not answer.done():
-                    answer.set_exception(GateAwayError() if told.is_transient else _refusal(told))
+                self._questions.fail(number, GateAwayError() if told.is_transient else _refusal(told))
             case gate.Usage():
                 if len(self._hours) < MOST_HOURS:
                     self._hours[told.hour] = told
                     self._told.set()
             case gate.Beat() | gate.Hello() | gate.Status():
                 pass
-
-    def _end(self, number: int, found: Answer) -> None:
-        answer = self._open.get(number)
-        if answer is not None and not answer.done():
-            answer.set_result(found)
 
     async def _record(self) -> None:
         """Record the hours that were told, one after the other, and answer each that is durable."""
@@ -324,9 +298,7 @@ class GateLink:
         """Forget a connection that ended; return whether there was one."""
         was_up, self._writer = self._writer is not None, None
         self._watch.lost()
-        for answer in self._open.values():
-            if not answer.done():
-                answer.set_exception(GateAwayError())
+        self._questions.lose()
         return was_up
 
 

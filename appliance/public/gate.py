@@ -80,10 +80,10 @@ class GateLink(Line[gate.Status | None]):
     def hear(self, told: Message) -> None:
         match told:
             case gate.Status(id=number):
-                self.end(number, told)
+                self.questions.end(number, told)
             case gate.Done(id=number):
-                self.end(number, None)
+                self.questions.end(number, None)
             case gate.Refused(id=number):
-                self.fail(number, refusal_of_gate(told))
+                self.questions.fail(number, refusal_of_gate(told))
             case _:  # a beat, or what is the office's
                 pass

@@ -1,7 +1,6 @@
 """A line to another unit: one connection that is made again for as long as the app runs."""
 
 import asyncio
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ import structlog
 from appliance.errors import TransientError
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import MOST_LINE, Message
+from appliance.sockets.questions import Questions
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +22,6 @@ AWAY_S: Final = 0.3
 """How long a question waits for a unit that was there before."""
 FIRST_RETRY_S: Final = 0.2
 LAST_RETRY_S: Final = 2.0
-MOST_OPEN: Final = 256
-"""Questions without an answer; more are not asked."""
 
 Answer = TypeVar("Answer")
 
@@ -62,8 +60,7 @@ class Line(ABC, Generic[Answer]):
         self.on_change = on_change
         self._path = path
         self._other = other
-        self._numbers = itertools.count(1)
-        self._open: dict[int, asyncio.Future[Answer]] = {}
+        self.questions: Questions[Answer] = Questions(other.answer_s, other.away)
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready: asyncio.Event = asyncio.Event()
@@ -91,9 +88,6 @@ class Line(ABC, Generic[Answer]):
     def hear(self, told: Message) -> None:
         """Take in what was said."""
 
-    def forget(self, number: int) -> None:
-        """Let go of what is kept for a question that has ended."""
-
     async def ask(self, make: Callable[[int], Message]) -> Answer:
         """Return the answer to a question.
 
@@ -109,35 +103,9 @@ class Line(ABC, Generic[Answer]):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ready.wait(), AWAY_S if self._was_lost else CONNECT_S)
         writer = self._writer
-        if writer is None or len(self._open) >= MOST_OPEN:
+        if writer is None:
             raise self._other.away
-        number = next(self._numbers)
-        answer = asyncio.get_running_loop().create_future()
-        self._open[number] = answer
-        try:
-            writer.write(make(number).line())
-            return await asyncio.wait_for(answer, self._other.answer_s)
-        except TimeoutError:
-            raise self._other.away from None
-        finally:
-            self._open.pop(number, None)
-            self.forget(number)
-
-    def is_asked(self, number: int) -> bool:
-        """Whether somebody waits for the answer to a question."""
-        return number in self._open
-
-    def end(self, number: int, answer: Answer) -> None:
-        """Give the answer to whoever asked."""
-        waiting = self._open.get(number)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(answer)
-
-    def fail(self, number: int, error: Exception) -> None:
-        """Give an error to whoever asked."""
-        waiting = self._open.get(number)
-        if waiting is not None and not waiting.done():
-            waiting.set_exception(error)
+        return await self.questions.ask(lambda number: writer.write(make(number).line()))
 
     async def _run(self) -> None:
         retry_s = FIRST_RETRY_S
@@ -176,7 +144,5 @@ class Line(ABC, Generic[Answer]):
         """Forget a connection that ended; return whether there was one."""
         was_up, self._writer = self._writer is not None, None
         self._ready.clear()
-        for answer in self._open.values():
-            if not answer.done():
-                answer.set_exception(self._other.away())
+        self.questions.lose()
         return was_up

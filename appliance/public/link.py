@@ -8,6 +8,7 @@ from appliance.public.errors import OfficeAwayError, refusal
 from appliance.public.line import Line, Other
 from appliance.sockets import door
 from appliance.sockets.lines import Message
+from appliance.sockets.questions import Parts
 
 OFFICE: Final = Other(
     name="office",
@@ -59,7 +60,7 @@ class OfficeLink(Line[Views]):
 
     def __init__(self, path: Path, on_change: Callable[[], None] = lambda: None) -> None:
         super().__init__(path, OFFICE, on_change)
-        self._seen: dict[int, Views] = {}
+        self._seen: Parts[door.View | None] = Parts(self.questions, self.questions.end)
 
     async def look(self, tokens: Sequence[str]) -> Views:
         return await self.ask(lambda number: door.LookAt(id=number, tokens=list(tokens)))
@@ -76,22 +77,14 @@ class OfficeLink(Line[Views]):
     def parse(self, line: bytes) -> Message:
         return door.told(line)
 
-    def forget(self, number: int) -> None:
-        self._seen.pop(number, None)
-
     def hear(self, told: Message) -> None:
         match told:
             case door.Seen(id=number, views=views, is_last=is_last):
-                if not self.is_asked(number):
-                    return
-                so_far = self._seen.setdefault(number, [])
-                so_far += views
-                if is_last:
-                    self.end(number, self._seen.pop(number))
+                self._seen.take(number, views, is_last=is_last)
             case door.Done(id=number, view=view):
-                self.end(number, [view])
+                self.questions.end(number, [view])
             case door.Refused(id=number):
-                self.fail(number, refusal(told))
+                self.questions.fail(number, refusal(told))
             case door.Changed():
                 self.on_change()
             case _:  # a beat, or a second hello: it is there
