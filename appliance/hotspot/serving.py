@@ -6,9 +6,6 @@ has his own few messages, lines have a size, questions a rate, answers must be r
 
 import asyncio
 import os
-import pwd
-import socket
-import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +22,7 @@ from appliance.hotspot.policy.states import State
 from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import MOST_LINE, Message
+from appliance.sockets.peer import peer_uid, uid_of
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +33,6 @@ MOST_UNREAD: Final = 262_144
 HELLO_S: Final = 5.0
 QUESTIONS_PER_S: Final = 200.0
 QUESTIONS_BURST: Final = 200.0
-_PEER: Final = struct.Struct("3i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class GateServer:
             OSError: it cannot be bound.
         """
         opened = cls(gate, callers, reread, path, questions_per_s=questions_per_s)
-        _clear(path)
+        opened._path.unlink(missing_ok=True)  # a socket that nobody answers any more
         before = os.umask(0o777 & ~MODE)
         try:
             opened._server = await asyncio.start_unix_server(opened._meet, str(path), limit=MOST_LINE)
@@ -271,11 +268,10 @@ class GateServer:
             )
 
     def _known(self, writer: asyncio.StreamWriter) -> _Caller | None:
-        peer = writer.get_extra_info("socket")
-        _, uid, _ = _PEER.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+        uid = peer_uid(writer)
         is_root = uid == 0
-        may_public = is_root or uid == _uid(self._callers.public)
-        may_office = is_root or uid == _uid(self._callers.office)
+        may_public = is_root or uid == uid_of(self._callers.public)
+        may_office = is_root or uid == uid_of(self._callers.office)
         if not may_public and not may_office:
             log.warning("gate.stranger", uid=uid)
             return None
@@ -309,15 +305,3 @@ def _refusal(number: int, error: MotcuaError) -> messages.Refused:
         vi=error.vi()[:400],
         is_transient=isinstance(error, TransientError),
     )
-
-
-def _clear(path: Path) -> None:
-    """Remove a socket that nobody answers any more."""
-    path.unlink(missing_ok=True)
-
-
-def _uid(user: str) -> int | None:
-    try:
-        return pwd.getpwnam(user).pw_uid
-    except KeyError:
-        return None

@@ -7,9 +7,7 @@ must be read. Whoever breaks a rule is cut off and counted; the desk does not fe
 
 import asyncio
 import os
-import pwd
 import socket
-import struct
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -33,6 +31,7 @@ from appliance.sockets import door
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.known import FILE
 from appliance.sockets.lines import MOST_LINE
+from appliance.sockets.peer import peer_uid, uid_of
 from appliance.web.parts import Parts
 from appliance.wire.event import Event
 
@@ -57,7 +56,6 @@ CUT_S: Final = 0.5
 STOP_S: Final = 5.0
 MODE: Final = 0o660
 FILE_MODE: Final = 0o640
-_PEER: Final = struct.Struct("3i")
 
 
 @dataclass(slots=True)
@@ -247,7 +245,7 @@ class PublicDoor:
             pass
 
     def _is_welcome(self, writer: asyncio.StreamWriter) -> bool:
-        uid = _peer_uid(writer)
+        uid = peer_uid(writer)
         if uid not in _welcome(self._parts.settings().public.user):
             log.warning("door.stranger", uid=uid)
             return False
@@ -351,15 +349,6 @@ class _Connection:
         self.writer.transport.abort()
 
 
-def _peer_uid(writer: asyncio.StreamWriter) -> int:
-    peer = writer.get_extra_info("socket")
-    _, uid, _ = _PEER.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-    return int(uid)
-
-
-def _welcome(user: str) -> set[int]:
+def _welcome(user: str) -> set[int | None]:
     """Return the uids that are answered: root's, our own, and that of the strangers' app."""
-    uids = {0, os.geteuid()}
-    with suppress(KeyError):
-        uids.add(pwd.getpwnam(user).pw_uid)
-    return uids
+    return {0, os.geteuid(), uid_of(user)}
