@@ -77,6 +77,10 @@ def probe_of(host: str, path: str) -> Probe | None:
 
 
 def names() -> Iterator[str]:
-    """Yield every name that must resolve before a guest has agreed, or nothing would ask us."""
+    """Yield every name that must resolve before a guest has agreed, or nothing would ask us.
+
+    Before login they lead to the portal, whose redirect to itself says that it is one; afterwards they are
+    the Internet's. None of them may be in the walled garden: the phone would believe that it is online.
+    """
     for probe in PROBES:
         yield from probe.hosts

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from appliance.hotspot.policy.plan import DNS_PORT, LEASE_S, PORTAL_DNS_PORT, Plan
-from appliance.hotspot.policy.probes import NAMES
 from appliance.hotspot.policy.ruleset import TABLE
+from appliance.sockets.probes import names
 
 FILTERED: Final = (
     *("ANY", "CAA", "DS", "DNSKEY", "HINFO", "MX", "NAPTR", "NS"),
@@ -84,7 +84,7 @@ def _portal(plan: Plan) -> Iterator[str]:
     yield "max-ttl=1"
     yield "stop-dns-rebind"
     yield f"filter-rr={','.join(FILTERED)}"
-    for name in NAMES:
+    for name in names():
         # An address alone would leave the other types to a resolver, and a tunnel to whoever has the name.
         yield f"local=/{name}/"
         for gateway in _gateways(plan).split(","):

@@ -7,7 +7,9 @@ from probe_matrix import ASKED, rows, table
 from sim_guest_gate import NAME
 from sim_guests import SimGuests
 
-from appliance.hotspot.policy.probes import NAMES
+from appliance.config.hotspot import Hotspot
+from appliance.hotspot.policy.dnsmasq import portal_conf
+from appliance.hotspot.policy.plan import Abilities, Surroundings, planned
 from appliance.sockets.probes import PROBES, names, probe_of
 
 pytestmark = pytest.mark.integration
@@ -46,6 +48,8 @@ def test_a_system_takes_us_for_a_portal_and_its_maker_for_the_internet(found, nu
 def test_every_row_of_the_table_is_asked_here_and_every_name_resolves_at_the_gate():
     asked = {probe_of(each.host, each.path) for each in ASKED}
     assert asked == set(PROBES)
-    assert set(names()) == set(NAMES)
+    resolver = portal_conf(planned(Hotspot(enabled=True), 8081, Abilities(), Surroundings()))
+    for name in names():
+        assert f"\nlocal=/{name}/\naddress=/{name}/10.77.0.1\n" in resolver
     assert probe_of("example.com", "/generate_204") is None
     assert probe_of("captive.apple.com", "/elsewhere") is None

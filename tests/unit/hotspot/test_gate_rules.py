@@ -12,8 +12,8 @@ from appliance.hotspot.policy.elements import Lease, leased
 from appliance.hotspot.policy.leasing import Bindings, leases_of
 from appliance.hotspot.policy.networks import CLOSED4, CLOSED6, OPEN6, translated
 from appliance.hotspot.policy.plan import LEASE_S, Abilities, planned
-from appliance.hotspot.policy.probes import NAMES
 from appliance.hotspot.policy.usage import LEAST_SESSIONS, MOST_WAITING, Hour, Usage
+from appliance.sockets.probes import names
 from appliance.wire.kinds import MIN_SESSIONS
 
 A, B = "02:00:00:00:00:01", "02:00:00:00:00:02"
@@ -152,7 +152,7 @@ def test_the_internet_is_open(host):
 
 
 def test_no_probe_name_is_below_another():
-    assert not any(one != other and one.endswith(f".{other}") for one in NAMES for other in NAMES)
+    assert not any(one != other and one.endswith(f".{other}") for one in names() for other in names())
 
 
 def test_what_the_radio_cannot_do_is_not_promised():
