@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Keep the gate until SIGTERM or SIGINT; ends at once when the settings offer no WiFi."""
         lean()
-        from appliance.hotspot.gate import Places
+        from appliance.hotspot.programs import Places
         from appliance.hotspot.running import Options, serve
         from appliance.hotspot.serving import Callers
         from appliance.logs import configure

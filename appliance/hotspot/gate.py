@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from pathlib import Path
 from typing import Final, Protocol
 
 import structlog
@@ -21,28 +19,22 @@ from appliance.config.hotspot import Hotspot
 from appliance.errors import MotcuaError
 from appliance.hotspot.control import HostapdControl
 from appliance.hotspot.engines import Command, Engine
-from appliance.hotspot.errors import (
-    EngineError,
-    GateShutError,
-    LinkError,
-    NotAGuestError,
-    RulesRefusedError,
-)
+from appliance.hotspot.errors import EngineError, GateShutError, LinkError, RulesRefusedError
 from appliance.hotspot.firewall import Firewall
+from appliance.hotspot.guests import Guests
+from appliance.hotspot.handles import drawn
 from appliance.hotspot.policy import elements
 from appliance.hotspot.policy.conflicts import conflicting
-from appliance.hotspot.policy.dnsmasq import guests_conf, portal_conf
-from appliance.hotspot.policy.hostapd import hostapd_conf
 from appliance.hotspot.policy.keeping import Written
-from appliance.hotspot.policy.leasing import Bindings, leases_of
 from appliance.hotspot.policy.moment import Instant, is_within
 from appliance.hotspot.policy.plan import Abilities, Plan, Surroundings, planned
-from appliance.hotspot.policy.radvd import radvd_conf
 from appliance.hotspot.policy.ruleset import ruleset, shut
 from appliance.hotspot.policy.sessions import Sessions, Standing
 from appliance.hotspot.policy.states import State
 from appliance.hotspot.policy.usage import Usage
 from appliance.hotspot.portal_check import portal_is_secure
+from appliance.hotspot.programs import Places, commands
+from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.watch import FolderWatch
 
@@ -56,9 +48,6 @@ KEEP_MS: Final = 300_000
 """The sessions are written down when they change, and so often."""
 CHECK_MS: Final = 60_000
 """Between two looks at the portal's https."""
-LOOKS_PER_S: Final = 5.0
-LEASES: Final = "leases"
-_HANDLE: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 class Links(Protocol):
@@ -81,50 +70,12 @@ class Links(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the gate keeps its files: ``state`` outlives a reboot, ``run`` does not."""
-
-    state: Path
-    run: Path
-
-    @property
-    def leases(self) -> Path:
-        """Dnsmasq's own file, alone in its folder, which is watched."""
-        return self.run / "dhcp" / LEASES
-
-
 @dataclass(slots=True)
 class Wanted:
     """What the settings say."""
 
     hotspot: Hotspot
     portal_port: int
-
-
-def resolvers_of(path: Path) -> tuple[str, ...]:
-    """Return the addresses in a file of the form of /etc/resolv.conf; none if there is no file."""
-    try:
-        text = path.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return ()
-    lines = [line.split() for line in text.splitlines()]
-    named = [fields[1] for fields in lines if fields[:1] == ["nameserver"] and len(fields) > 1]
-    return tuple(each for each in named if _is_address(each))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def drawn() -> str:
-    """Return a handle: 40 bits by lot."""
-    number = int.from_bytes(entropy(5), "big")
-    return "".join(_HANDLE[number >> shift & 31] for shift in range(0, 40, 5))
 
 
 class Gate:
@@ -164,7 +115,7 @@ class Gate:
         self.fault: str | None = "starting"
         self.usage = Usage()
         self._abilities, self._surroundings = abilities, surroundings
-        self._firewall, self._links, self._clock, self._wall_us = firewall, links, clock, wall_us
+        self._firewall, self._links, self._clock = firewall, links, clock
         self._places = places
         self._file = SessionFile(places.state)
         self._wanted = wanted
@@ -173,9 +124,7 @@ class Gate:
             self._plan, drawn, lambda now: is_within(self._wanted.hotspot.hours.week(), now)
         )
         self.sessions.index = int.from_bytes(entropy(2), "big")
-        self._bindings = Bindings()
-        self._owners: dict[int, str] = {}
-        self._looked_s = 0.0
+        self._guests = Guests(places.leases, firewall, wall_us)
         self._networks: tuple[str, ...] = ()
         self._kept_ms = 0
         self._kept: frozenset[tuple[str, State]] = frozenset()
@@ -245,9 +194,7 @@ class Gate:
     @property
     def joined(self) -> int:
         """Devices that have an address."""
-        return len(
-            {each.mac for each in self._bindings.current(self.now().up_ms)} | set(self._owners.values())
-        )
+        return self._guests.joined(self.now().up_ms)
 
     def agree(self, address: str) -> Standing:
         """Let the device at an address through.
@@ -257,7 +204,8 @@ class Gate:
         """
         if self.fault is not None:
             raise GateShutError(reason=self.fault)
-        mac, now = self._mac(address), self.now()
+        now = self.now()
+        mac = self._guests.mac_of(address, now.up_ms)
         self._apply(self.sessions.turn(now))
         try:
             lines = self.sessions.agree(mac, now)
@@ -276,7 +224,8 @@ class Gate:
         """
         if self.fault is not None:
             raise GateShutError(reason=self.fault)
-        return self.sessions.standing(self._mac(address), self.now())
+        now = self.now()
+        return self.sessions.standing(self._guests.mac_of(address, now.up_ms), now)
 
     def is_open_now(self) -> bool:
         """Whether it is an hour in which guests may be online."""
@@ -361,7 +310,7 @@ class Gate:
     async def _look(self) -> None:
         plan = self._plan
         try:
-            self._owners = dict(self._firewall.owners6())
+            self._guests.look()
             networks = await asyncio.to_thread(self._links.office_networks, plan)
             has_ipv6 = await asyncio.to_thread(self._links.has_ipv6, plan)
             resolvers = resolvers_of(self._surroundings.resolv_file)
@@ -371,8 +320,8 @@ class Gate:
         if networks != self._networks:
             self._networks = networks
             self._apply(elements.office_networks(networks))
-        leases = self._bindings.current(self.now().up_ms)
-        for handle in self.sessions.conflicting(conflicting(leases, self._owners.items())):
+        leases = self._guests.known_leases(self.now().up_ms)
+        for handle in self.sessions.conflicting(conflicting(leases, self._guests.owners())):
             log.warning("device.conflict", handle=handle)
         around = replace(
             self._surroundings,
@@ -412,11 +361,11 @@ class Gate:
             self._networks = await asyncio.to_thread(self._links.office_networks, plan)
             with suppress(RulesRefusedError):  # there is none yet
                 self._measure()
-                self._owners = dict(self._firewall.owners6())
+                self._guests.look()
             lines = self.sessions.again(plan, self.now())
             if plan.prefix6 is not None:
-                lines += elements.owned(self._owners.items())
-            lines += elements.leased(self._leases())
+                lines += elements.owned(self._guests.owners())
+            lines += elements.leased(self._guests.leases(self.now().up_ms))
             lines += elements.office_networks(self._networks)
             self._firewall.apply(ruleset(plan, lines))
             await asyncio.to_thread(self._links.prepare, plan)
@@ -460,45 +409,9 @@ class Gate:
             log.warning("leases.not_applied", reason=str(error))
 
     def _take_leases(self) -> None:
-        before = len(self._bindings)
-        leases, up_ms = self._read_leases(), self.now().up_ms
-        if self._bindings.take(leases, up_ms) or len(self._bindings) != before:
-            self._apply(elements.leased(self._bindings.current(up_ms)))
-
-    def _leases(self) -> tuple[elements.Lease, ...]:
-        up_ms = self.now().up_ms
-        self._bindings.take(self._read_leases(), up_ms)
-        return self._bindings.current(up_ms)
-
-    def _read_leases(self) -> tuple[elements.Lease, ...]:
-        try:
-            text = self._places.leases.read_text(encoding="ascii", errors="replace")
-        except OSError:
-            return ()
-        return leases_of(text, self._wall_us() // 1_000_000)
-
-    def _mac(self, address: str) -> str:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            raise NotAGuestError from None
-        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-            parsed = parsed.ipv4_mapped
-        if isinstance(parsed, IPv4Address):
-            mac = self._bindings.holder(str(parsed), self.now().up_ms)
-        else:
-            mac = self._owner(int(parsed))
-        if mac is None:
-            raise NotAGuestError
-        return mac
-
-    def _owner(self, number: int) -> str | None:
-        now_s = asyncio.get_running_loop().time()
-        if number not in self._owners and now_s - self._looked_s >= 1 / LOOKS_PER_S:
-            self._looked_s = now_s
-            with suppress(RulesRefusedError):
-                self._owners = dict(self._firewall.owners6())
-        return self._owners.get(number)
+        leases = self._guests.changed_leases(self.now().up_ms)
+        if leases is not None:
+            self._apply(elements.leased(leases))
 
     def _apply(self, lines: Iterable[str]) -> None:
         text = "\n".join(lines)
@@ -527,34 +440,3 @@ class Gate:
     def _written(self) -> Written:
         moment = self._clock.now()
         return Written(moment.boot, moment.up_ms, moment.at_us, is_trusted=moment.trusted)
-
-
-def commands(plan: Plan, places: Places) -> list[Command]:
-    """Return the engines that a plan needs."""
-    run = places.run
-    found = [
-        Command(
-            "dnsmasq-guests",
-            "dnsmasq",
-            ("--keep-in-foreground", "--pid-file", f"--conf-file={run / 'guests.conf'}"),
-            run / "guests.conf",
-            guests_conf(plan, places.leases),
-        ),
-        Command(
-            "dnsmasq-portal",
-            "dnsmasq",
-            ("--keep-in-foreground", "--pid-file", f"--conf-file={run / 'portal.conf'}"),
-            run / "portal.conf",
-            portal_conf(plan),
-        ),
-    ]
-    if plan.prefix6 is not None:
-        config, pid = run / "radvd.conf", run / "radvd.pid"
-        arguments = ("--nodaemon", f"--config={config}", f"--pidfile={pid}", "--logmethod=stderr")
-        found.append(Command("radvd", "radvd", arguments, config, radvd_conf(plan)))
-    if plan.radio != "external":
-        config = run / "hostapd.conf"
-        found.append(
-            Command("hostapd", "hostapd", (str(config),), config, hostapd_conf(plan, run / "hostapd"))
-        )
-    return found

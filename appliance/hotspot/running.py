@@ -16,8 +16,9 @@ from appliance.hotspot import links
 from appliance.hotspot.capabilities import abilities
 from appliance.hotspot.errors import RulesMissingError
 from appliance.hotspot.firewall import NftFirewall
-from appliance.hotspot.gate import Gate, Places, Wanted
+from appliance.hotspot.gate import Gate, Wanted
 from appliance.hotspot.policy.plan import Surroundings
+from appliance.hotspot.programs import Places
 from appliance.hotspot.serving import Callers, GateServer
 from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError

@@ -5,7 +5,9 @@ import os
 import pwd
 import shutil
 import socket
-from contextlib import asynccontextmanager, suppress
+import tempfile
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +16,12 @@ from appliance.config.hotspot import Hotspot
 from appliance.hotspot.engines import Engine
 from appliance.hotspot.errors import LinkError, RulesRefusedError
 from appliance.hotspot.firewall import Counted
-from appliance.hotspot.gate import Gate, Places, Wanted, commands, drawn, resolvers_of
+from appliance.hotspot.gate import Gate, Wanted
+from appliance.hotspot.handles import drawn
 from appliance.hotspot.policy.plan import Abilities, Surroundings
 from appliance.hotspot.policy.states import State
+from appliance.hotspot.programs import Places, commands
+from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.serving import Callers, GateServer
 from appliance.sockets import gate as messages
 from appliance.sockets.lines import MOST_LINE
@@ -447,13 +452,47 @@ def test_who_says_what_is_not_agreed_is_cut_off(tmp_path, line):
     play(Scene(tmp_path), act)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may ask everything")
-def test_strangers_are_not_answered(tmp_path):
-    async def act(gate, path):
-        with pytest.raises((OSError, AssertionError)):
-            await Caller.at(path)
+@pytest.fixture
+def open_folder():
+    """Give a folder that every user of the machine may pass through."""
+    folder = Path(tempfile.mkdtemp(prefix="gate-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
 
-    play(Scene(tmp_path), act, Callers("motcua-nobody", "motcua-nobody-else"))
+
+@contextmanager
+def as_somebody_else():
+    """Connect as a user whom nobody named; root is always answered."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+async def first_byte(reader, writer):
+    """Return the first byte of the answer to a greeting; none from who hangs up."""
+    try:
+        writer.write(messages.Hello().line())
+        return await reader.read(1)
+    except ConnectionError:
+        return b""
+    finally:
+        writer.transport.abort()
+
+
+def test_strangers_are_not_answered(open_folder):
+    async def act(gate, path):
+        with as_somebody_else():
+            stranger = await asyncio.open_unix_connection(str(path))
+        assert await first_byte(*stranger) == b""
+        if os.geteuid() == 0:  # the same caller as himself
+            assert await first_byte(*await asyncio.open_unix_connection(str(path))) == b"{"
+
+    play(Scene(open_folder), act, Callers("motcua-nobody", "motcua-nobody-else"))
 
 
 def test_who_asks_too_much_is_told_to_wait(tmp_path):
