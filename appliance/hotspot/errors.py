@@ -113,3 +113,13 @@ class RulesMissingError(MotcuaError, OSError):
     key = "hotspot.no_settings"
     template = "{path} cannot be read: {reason}; is the office running?"
     template_vi = "Không đọc được {path}: {reason}; chương trình văn phòng có đang chạy không?"
+
+
+class RecordsFullError(MotcuaError, OSError):
+    """Error raised when the records of sessions take as much room as they may."""
+
+    key = "hotspot.records_full"
+    template = "the records take their {limit} MiB; export and remove them, or raise hotspot.retention_mib"
+    template_vi = (
+        "Bản ghi đã chiếm hết {limit} MiB; hãy xuất và xóa bớt, hoặc tăng hotspot.retention_mib trong cài đặt"
+    )

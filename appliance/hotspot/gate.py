@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from ipaddress import IPv6Address
 from typing import Final, Protocol
 
 import structlog
@@ -34,6 +35,7 @@ from appliance.hotspot.policy.states import State
 from appliance.hotspot.policy.usage import Usage
 from appliance.hotspot.portal_check import portal_is_secure
 from appliance.hotspot.programs import Places, commands
+from appliance.hotspot.recording import Asked, Recording
 from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.watch import FolderWatch
@@ -76,6 +78,7 @@ class Wanted:
 
     hotspot: Hotspot
     portal_port: int
+    retention: Asked | None = None
 
 
 class Gate:
@@ -125,6 +128,7 @@ class Gate:
         )
         self.sessions.index = int.from_bytes(entropy(2), "big")
         self._guests = Guests(places.leases, firewall, wall_us)
+        self.recording = Recording(places.state, self._held)
         self._networks: tuple[str, ...] = ()
         self._kept_ms = 0
         self._kept: frozenset[tuple[str, State]] = frozenset()
@@ -138,12 +142,16 @@ class Gate:
         self._places.leases.parent.chmod(0o700)
         self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
         try:
-            kept = self._file.read(self._written())
+            kept = self._file.read(self._written(), with_over=True)
         except OSError as error:
             log.warning("sessions.unreadable", reason=str(error))
             kept = ()
         self.sessions.restored(kept, self.now())
-        log.info("sessions.restored", count=len(kept))
+        log.info("sessions.restored", count=len(self.sessions.devices))
+        went_on = {mac for mac, each in self.sessions.devices.items() if each.state is State.OPEN}
+        over = [each.mac for each in kept if each.state is State.OPEN and each.mac not in went_on]
+        self.recording.told(self._wanted.retention, self._clock.now())
+        self.recording.open(went_on, over, self._clock.now())
         await self._build()
 
     async def run(self) -> None:
@@ -169,7 +177,9 @@ class Gate:
         await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
         with suppress(RulesRefusedError):
             self._measure()
+        self.sessions.stopped(self.now())
         self._keep(is_due=True)
+        self.recording.close()
         if is_off:
             await self._shut_down(self._plan.guest)
 
@@ -196,8 +206,8 @@ class Gate:
         """Devices that have an address."""
         return self._guests.joined(self.now().up_ms)
 
-    def agree(self, address: str) -> Standing:
-        """Let the device at an address through.
+    def agree(self, address: str, terms: str = "") -> Standing:
+        """Let the device at an address through, whose owner agreed to terms of this version.
 
         Raises:
             NotAGuestError, DomainError, GateShutError: it cannot be, or may not.
@@ -214,6 +224,7 @@ class Gate:
             raise
         self._apply(lines)
         self._keep()
+        self.recording.began(mac, terms, self._clock.now())
         return self.sessions.standing(mac, now)
 
     def standing(self, address: str) -> Standing:
@@ -277,6 +288,7 @@ class Gate:
         plan = planned(wanted.hotspot, wanted.portal_port, self._abilities, self._surroundings)
         moved = plan.guest != self._plan.guest
         old, self._wanted, self._plan = self._plan, wanted, plan
+        self.recording.told(wanted.retention, self._clock.now())
         if moved:
             await self._shut_down(old.guest)
         await self._build()
@@ -297,6 +309,7 @@ class Gate:
             await self._build()
             return
         self._keep()
+        self.recording.tick(self._clock.now())
         if is_look:
             await self._look()
 
@@ -311,6 +324,7 @@ class Gate:
         plan = self._plan
         try:
             self._guests.look()
+            self.recording.look()
             networks = await asyncio.to_thread(self._links.office_networks, plan)
             has_ipv6 = await asyncio.to_thread(self._links.has_ipv6, plan)
             resolvers = resolvers_of(self._surroundings.resolv_file)
@@ -424,7 +438,14 @@ class Gate:
             self.fault = str(error)
             raise GateShutError(reason=str(error)) from None
 
+    def _held(self) -> Iterable[tuple[str, str]]:
+        for lease in self._guests.known_leases(self.now().up_ms):
+            yield lease.mac, lease.address
+        for number, mac in self._guests.owners():
+            yield mac, str(IPv6Address(number))
+
     def _keep(self, *, is_due: bool = False) -> None:
+        self.recording.ended(self.sessions.taken_ended(), self._clock.now())
         now = self.now()
         kept = self.sessions.kept(now)
         these = frozenset((each.mac, each.state) for each in kept)

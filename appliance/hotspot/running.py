@@ -10,7 +10,7 @@ import structlog
 from pydantic import ValidationError
 
 from appliance.clock import BelievedClock, KernelTime
-from appliance.config import load
+from appliance.config import ConfigError, Settings, load
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import links
 from appliance.hotspot.capabilities import abilities
@@ -19,6 +19,7 @@ from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.gate import Gate, Wanted
 from appliance.hotspot.policy.plan import Surroundings
 from appliance.hotspot.programs import Places
+from appliance.hotspot.recording import Asked
 from appliance.hotspot.serving import Callers, GateServer
 from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError
@@ -57,16 +58,45 @@ def wanted(path: Path) -> Wanted | None:
     """
     if path.suffix == ".toml":
         settings = load(path)
-        return Wanted(settings.hotspot, settings.portal.port) if settings.hotspot.enabled else None
+        if not settings.hotspot.enabled:
+            return None
+        return Wanted(settings.hotspot, settings.portal.port, _asked_here(settings))
     try:
         rules = messages.Rules.of(path.read_bytes())
-        return Wanted(Hotspot.model_validate_json(rules.hotspot), rules.portal_port)
+        hotspot = Hotspot.model_validate_json(rules.hotspot)
+        return Wanted(hotspot, rules.portal_port, _asked(path.with_name(messages.RETENTION_FILE), hotspot))
     except FileNotFoundError:
         return None  # the office removes what it does not want
     except OSError as error:
         raise RulesMissingError(path=path, reason=error.strerror) from None
     except (BadLineError, ValidationError) as error:
         raise RulesMissingError(path=path, reason=str(error).splitlines()[0]) from None
+
+
+def _asked(path: Path, hotspot: Hotspot) -> Asked | None:
+    """Return what the office says of the policy; None where the settings name none."""
+    if hotspot.retention_file is None:
+        return None
+    try:
+        told = messages.Retention.of(path.read_bytes())
+    except (OSError, BadLineError) as error:
+        log.warning("retention.not_told", reason=str(error))
+        return Asked("", None, None, hotspot.retention_mib)
+    return Asked(told.device, told.policy, told.terms, hotspot.retention_mib)
+
+
+def _asked_here(settings: Settings) -> Asked | None:
+    """Return what the policy's file says, where no office is asked."""
+    hotspot, text = settings.hotspot, None
+    if hotspot.retention_file is None:
+        return None
+    from appliance.config.retention import read_policy
+
+    try:
+        text = read_policy(hotspot.retention_file)
+    except ConfigError as error:
+        log.warning("retention.not_told", reason=str(error))
+    return Asked(settings.office.device, text, None, hotspot.retention_mib)
 
 
 async def serve(options: Options) -> None:

@@ -181,7 +181,7 @@ class GateServer:
         gate = self._gate
         match asked:
             case messages.Open():
-                gate.agree(asked.address)
+                gate.agree(asked.address, asked.terms)
                 return [self._status(asked.id, asked.address)]
             case messages.StatusOf():
                 return [self._status(asked.id, asked.address)]
@@ -228,6 +228,7 @@ class GateServer:
                 for name, each in sorted(gate.engines.items())
             ],
             fault=None if gate.fault is None else gate.fault[:400],
+            retention=gate.recording.standing,
         )
 
     def _clients(self, number: int) -> list[messages.Clients]:

@@ -21,8 +21,8 @@ class SessionFile:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
 
-    def read(self, now: Written) -> tuple[Kept, ...]:
-        """Return what is not over; nothing if there is no file, or none of ours.
+    def read(self, now: Written, *, with_over: bool = False) -> tuple[Kept, ...]:
+        """Return what is not over, or all; nothing if there is no file, or none of ours.
 
         Raises:
             OSError: it cannot be read.
@@ -34,7 +34,7 @@ class SessionFile:
             return ()
         if len(content) > MOST_BYTES:
             return ()
-        return sessions_of(content.decode("ascii", errors="replace"), now)
+        return sessions_of(content.decode("ascii", errors="replace"), now, with_over=with_over)
 
     def write(self, kept: tuple[Kept, ...], now: Written) -> None:
         """Keep these and no others; without any there is no file.

@@ -18,8 +18,12 @@ from appliance.sockets.lines import Key, Message, Text, parsed
 VERSION: Final = 1
 SOCKET: Final = "gate.sock"
 FILE: Final = "hotspot.json"
+RETENTION_FILE: Final = "retention.json"
+"""Beside :data:`FILE`, where sessions are to be recorded."""
 MOST_RULES: Final = 15_000
 """Characters of the settings; with the rest of the file they fit a line."""
+MOST_POLICY: Final = 8_192
+"""Characters of a policy."""
 MOST_USAGE: Final = 1024
 """Bytes of one :class:`Usage`."""
 CLIENTS_A_LINE: Final = 64
@@ -172,6 +176,10 @@ class Counts(Message):
     bytes_down: Count
     engines: Annotated[list[Engine], Field(max_length=8)]
     fault: Text | None = Field(description="why guests are kept out, if they are")
+    retention: Literal["off", "on", "faulty"] = Field(
+        default="off",
+        description="whether sessions are recorded by the province's policy; `faulty` where they are not",
+    )
 
 
 class Client(Message):
@@ -227,6 +235,17 @@ class Rules(Message):
         Field(description="`[hotspot]` of office.toml, as JSON"),
     ]
     portal_port: Annotated[int, Field(ge=1, le=65_535, description="where the strangers' app is served")]
+
+
+class Retention(Message):
+    """The policy by which sessions are recorded, beside :class:`Rules`."""
+
+    version: int = VERSION
+    device: Key = Field(description="the box's id")
+    policy: Annotated[str, StringConstraints(max_length=MOST_POLICY)] | None = Field(
+        description="the policy's file as it is; None where it cannot be read"
+    )
+    terms: Terms = Field(description="the version of the terms that say so: others are not recorded")
 
 
 class Beat(Message):

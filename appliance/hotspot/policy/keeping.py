@@ -45,8 +45,14 @@ def session_text(kept: Iterable[Kept], now: Written) -> str:
     return "\n".join((*lines, ""))
 
 
-def sessions_of(text: str, now: Written) -> tuple[Kept, ...]:
-    """Return what a file holds that is not over; nothing of a file that is not ours or was cut."""
+def sessions_of(text: str, now: Written, *, with_over: bool = False) -> tuple[Kept, ...]:
+    """Return what a file holds that is not over; nothing of a file that is not ours or was cut.
+
+    Args:
+        text: of the file.
+        now: when it is read.
+        with_over: return what is over, too, with nothing left to it.
+    """
     lines = text.split("\n")
     head = _HEAD.fullmatch(lines[0])
     if head is None or lines[-1] != "":
@@ -64,6 +70,6 @@ def sessions_of(text: str, now: Written) -> tuple[Kept, ...]:
         if entry is None:
             return ()
         left_ms = (int(entry[3]) - wall_us) // 1000 - passed_ms
-        if left_ms > 0:
+        if left_ms > 0 or with_over:
             found[entry[1]] = Kept(entry[1], State(entry[2]), left_ms)
     return tuple(found.values())

@@ -6,7 +6,7 @@ rules need: how it stands, what it used today, and a handle for the staff, drawn
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from appliance.hotspot.errors import (
     DeviceBlockedError,
@@ -38,6 +38,9 @@ class Device:
         used_up: bytes from it today, before this session's elements were made.
         seen_up: bytes from it that the kernel counted since.
         has_conflict: two devices seem to use its hardware address.
+        began_ms: when its session began, ``up_ms``.
+        session_up: bytes from it in this session.
+        session_down: bytes to it in this session.
     """
 
     handle: str
@@ -51,6 +54,9 @@ class Device:
     seen_up: int = 0
     seen_down: int = 0
     has_conflict: bool = False
+    began_ms: int = 0
+    session_up: int = 0
+    session_down: int = 0
 
     @property
     def up(self) -> int:
@@ -70,6 +76,21 @@ class Kept:
     mac: str
     state: State
     left_ms: int
+
+
+Reason = Literal["time", "idle", "hours", "quota", "blocked", "renewed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A session that is over, or that another start of the gate goes on with (``stopped``)."""
+
+    mac: str
+    began_ms: int
+    ended_ms: int
+    up: int
+    down: int
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,8 @@ class Sessions:
     devices: dict[str, Device] = field(default_factory=dict)
     day: str = ""
     index: int = 0
+    ended: list[Ended] = field(default_factory=list)
+    """Sessions that ended since :meth:`taken_ended`."""
 
     @property
     def open_count(self) -> int:
@@ -135,9 +158,22 @@ class Sessions:
         if device is None:
             device = self.devices[mac] = Device(self.draw())
         elif is_open:
+            self._note(mac, device, now, "renewed")
             lines += self._settle(mac, device)
         device.state = after(device.state, Happening.AGREE)
+        self._begin(device, now)
         return lines + self._enter(mac, device, now, self.plan.session_s * 1000)
+
+    def taken_ended(self) -> tuple[Ended, ...]:
+        """Return the sessions that ended since the last call."""
+        ended, self.ended = tuple(self.ended), []
+        return ended
+
+    def stopped(self, now: Instant) -> None:
+        """Note every open session as one that this start of the gate does not see the end of."""
+        for mac, device in self.devices.items():
+            if device.state is State.OPEN:
+                self._note(mac, device, now, "stopped")
 
     def standing(self, mac: str, now: Instant) -> Standing:
         """Return how a device stands."""
@@ -164,6 +200,8 @@ class Sessions:
                 device.heard_ms = now.up_ms
             device.seen_up += more_up
             device.seen_down += more_down
+            device.session_up += more_up
+            device.session_down += more_down
             traffic.up += more_up
             traffic.down += more_down
         return traffic
@@ -193,7 +231,10 @@ class Sessions:
             NoSuchHandleError: there is none of this handle.
         """
         mac, device = self._of(handle)
-        lines = self._leave(mac, device) if device.state is State.OPEN else []
+        lines: list[str] = []
+        if device.state is State.OPEN:
+            self._note(mac, device, now, "blocked")
+            lines = self._leave(mac, device)
         device.state = after(device.state, Happening.BLOCK)
         device.since_ms, device.ends_ms = now.up_ms, now.up_ms + minutes * 60_000
         return lines
@@ -249,6 +290,7 @@ class Sessions:
             if each.state is State.OPEN:
                 if self.open_count >= self.plan.max_clients:
                     continue
+                self._begin(device, now)
                 lines += self._enter(each.mac, device, now, left_ms)
             self.devices[each.mac] = device
         return lines
@@ -264,6 +306,7 @@ class Sessions:
             self._count(device)
             left_ms = min(device.ends_ms - now.up_ms, plan.session_s * 1000)
             if left_ms <= 0:
+                self._note(mac, device, now, "time")
                 device.state, device.mark = after(device.state, Happening.END), 0
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
@@ -274,12 +317,15 @@ class Sessions:
     def _turned(self, mac: str, device: Device, now: Instant, *, is_shut: bool) -> list[str]:
         if self._is_spent(device) and marks.rate_of(device.mark) != self.plan.quota_rate:
             if self.plan.quota_rate is None:
+                self._note(mac, device, now, "quota")
                 lines = self._leave(mac, device)
                 device.state, device.since_ms = after(device.state, Happening.SPEND), now.up_ms
                 return lines
             return self._again(mac, device, now)
         is_idle = now.up_ms - device.heard_ms >= self.plan.idle_s * 1000
         if now.up_ms >= device.ends_ms or is_idle or is_shut:
+            reason: Reason = "time" if now.up_ms >= device.ends_ms else "idle" if is_idle else "hours"
+            self._note(mac, device, now, reason)
             lines = self._leave(mac, device)
             device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
             return lines
@@ -312,6 +358,15 @@ class Sessions:
         device.ends_ms = now.up_ms + left_ms
         device.seen_up = device.seen_down = 0
         return elements.opened(mac, device.mark, max(1, -(-left_ms // 1000)))
+
+    @staticmethod
+    def _begin(device: Device, now: Instant) -> None:
+        device.began_ms = now.up_ms
+        device.session_up = device.session_down = 0
+
+    def _note(self, mac: str, device: Device, now: Instant, reason: Reason) -> None:
+        used = device.session_up, device.session_down
+        self.ended.append(Ended(mac, device.began_ms, now.up_ms, *used, reason))
 
     def _settle(self, mac: str, device: Device) -> list[str]:
         self._count(device)
