@@ -185,8 +185,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "retention.key": (
         "not the province's key ({detail}); copy what `motcua center wifi-records keygen` printed",
-        "không phải khóa của tỉnh ({detail}); hãy chép đúng nội dung mà "
-        "`motcua center wifi-records keygen` in ra",
+        "không phải khóa của tỉnh ({detail}); chép đúng chuỗi do `motcua center wifi-records keygen` in ra",
     ),
     "retention.kid": (
         "not the thumbprint of x, which is {right}; one of the two was mistyped: copy both again",

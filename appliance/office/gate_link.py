@@ -17,6 +17,7 @@ import structlog
 from appliance.config import Settings
 from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
+from appliance.office import retention
 from appliance.office.gate_rules import is_published, publish
 from appliance.office.gate_watch import GateWatch
 from appliance.office.usage import UsageBook
@@ -62,6 +63,7 @@ class GateLink:
         self._hours: dict[str, gate.Usage] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._stop: asyncio.Event = asyncio.Event()
+        self._policy = retention.found(settings())
         self._woken: asyncio.Event = asyncio.Event()
         self._told: asyncio.Event = asyncio.Event()
         # A gate that runs under an earlier life's settings must learn that it is to stop.
@@ -128,8 +130,10 @@ class GateLink:
         return self._settings().hotspot.enabled or self._owes_a_stop
 
     def _publish(self) -> None:
+        settings = self._settings()
+        self._policy = retention.found(settings)
         try:
-            publish(self._settings())
+            publish(settings)
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0][:200]
             log.warning("gate.settings_not_left", reason=reason)
@@ -233,6 +237,9 @@ class GateLink:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._woken.wait()
+                is_due = True
+            if self._is_wanted and retention.found(self._settings()) != self._policy:
+                self._publish()  # the policy's file was changed
                 is_due = True
 
     async def _apply(self) -> bool:

@@ -163,6 +163,7 @@ def _wifi(look: WifiLook) -> WifiFacts:
         fault=fault,
         fault_vi=fault_vi or fault,
         conflicts=look.conflicts,
+        is_record_faulty=counts is not None and counts.retention == "faulty",
     )
 
 

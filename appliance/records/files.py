@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -94,12 +94,15 @@ class Verified:
         self.keys.add(line.key)
 
 
-def read(paths: Iterable[Path], found: Verified) -> Iterator[tuple[Path, int, Line]]:
+def read(
+    paths: Sequence[Path], found: Verified, *, is_live: bool = False
+) -> Iterator[tuple[Path, int, Line]]:
     """Yield the lines of files in the chain's order, each checked to go on from the one before it.
 
     Args:
         paths: the files.
         found: is filled while reading.
+        is_live: whether the gate may be writing: then the last file's last line may be there in part.
 
     Raises:
         BrokenChainError: names the first line that is damaged, missing or out of place.
@@ -108,6 +111,8 @@ def read(paths: Iterable[Path], found: Verified) -> Iterator[tuple[Path, int, Li
     for path in paths:
         for number, raw in enumerate(_lines(path), 1):
             if not raw.endswith(b"\n"):
+                if is_live and path == paths[-1]:
+                    return
                 raise BrokenChainError(file=path.name, line=number, reason="is cut off")
             try:
                 line = Line.of(raw[:-1])
@@ -129,14 +134,14 @@ def _before(line: Line, number: int, link: Link | None) -> Link:
     return link or Link(line.chain, line.device, line.seq - 1, line.prev)
 
 
-def verified(paths: Iterable[Path]) -> Verified:
+def verified(paths: Sequence[Path], *, is_live: bool = False) -> Verified:
     """Return what a chain holds, after all of it was read.
 
     Raises:
         BrokenChainError, RecordsFolderError: see :func:`read`.
     """
     found = Verified()
-    for _ in read(paths, found):
+    for _ in read(paths, found, is_live=is_live):
         pass
     return found
 
