@@ -22,7 +22,7 @@ from appliance.hotspot.policy import marks
 from appliance.hotspot.policy.keeping import Written, session_text, sessions_of
 from appliance.hotspot.policy.moment import Instant, is_within
 from appliance.hotspot.policy.plan import planned
-from appliance.hotspot.policy.sessions import Kept, Sessions
+from appliance.hotspot.policy.sessions import Ended, Kept, Sessions
 from appliance.hotspot.policy.states import TABLE, Happening, State, after
 
 A, B, C = (f"02:00:00:00:00:0{number}" for number in (1, 2, 3))
@@ -264,6 +264,61 @@ def test_no_two_sessions_have_one_mark(subject):
     subject.agree(A, NOON)
     subject.agree(B, NOON)
     assert {each.mark & marks.MOST_INDEX for each in subject.devices.values()} == {marks.MOST_INDEX, 1}
+
+
+def test_each_session_that_ends_is_told_once_with_what_it_used_and_why():
+    subject = made(((Span(0, 13 * 60),),) * 7, quota_mib=10, max_clients=5)
+    steps = {
+        "time": lambda: subject.turn(later(60)),
+        "idle": lambda: subject.turn(later(25)),
+        "hours": lambda: subject.turn(later(2, minute=13 * 60)),
+        "blocked": lambda: subject.block(subject.devices[A].handle, 1, later(2)),
+        "renewed": lambda: subject.agree(A, later(2)),
+        "stopped": lambda: subject.stopped(later(2)),
+    }
+    for reason, end in steps.items():
+        subject.devices.clear()
+        subject.agree(A, NOON)
+        subject.measured({subject.devices[A].mark: 5}, {subject.devices[A].mark: 7}, later(1))
+        if reason == "time":
+            subject.measured({subject.devices[A].mark: 6}, {}, later(55))
+        end()
+        [ended] = subject.taken_ended()
+        assert (ended.reason, ended.mac, ended.began_ms, ended.down) == (reason, A, NOON.up_ms, 7)
+        assert subject.taken_ended() == ()
+
+
+def test_a_spent_quota_ends_a_session_and_a_slower_class_does_not():
+    for more, reasons in (({}, ["quota"]), ({"classes": CLASSES, "quota_class": "slow"}, [])):
+        subject = made(**more)
+        subject.agree(A, NOON)
+        subject.measured({subject.devices[A].mark: 10 * MIB}, {}, later(1))
+        subject.turn(later(1))
+        assert [each.reason for each in subject.taken_ended()] == reasons
+
+
+def test_a_session_counts_its_own_bytes_over_midnight_another_class_and_other_settings():
+    subject = made(classes=CLASSES, quota_class="slow")
+    subject.agree(A, NOON)
+    subject.measured({subject.devices[A].mark: 10 * MIB}, {}, later(1))
+    subject.turn(later(1))  # the slower class counts from nothing
+    subject.measured({subject.devices[A].mark: MIB}, {}, later(2))
+    subject.turn(later(3, day="2026-11-24"))
+    subject.again(plan(session_min=60), later(4, day="2026-11-24"))
+    subject.measured({subject.devices[A].mark: 7}, {}, later(5, day="2026-11-24"))
+
+    subject.turn(later(60, day="2026-11-24"))
+
+    assert subject.taken_ended() == (Ended(A, NOON.up_ms, later(60).up_ms, 11 * MIB + 7, 0, "time"),)
+
+
+def test_what_was_over_when_the_file_is_read_is_told_if_it_is_asked_for():
+    text = session_text([Kept(A, State.OPEN, 60_000), Kept(B, State.OPEN, 600_000)], Written(BOOT, 0, 0))
+    now = Written(BOOT, 120_000, 0)
+    assert [each.mac for each in sessions_of(text, now)] == [B]
+    assert [(each.mac, each.left_ms > 0) for each in sessions_of(text, now, with_over=True)] == [
+        (A, False), (B, True),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", State, ids=lambda each: each.name)
