@@ -392,3 +392,20 @@ def test_a_gate_that_is_gone_owes_nothing(side: Side, far: SimGate) -> None:
     far.open()
     pause.wait(0.2)
     assert far.greetings == 1
+
+
+def test_a_changed_policy_reaches_the_gate_without_anybody_saying_so(
+    side: Side, far: SimGate, tmp_path: Path
+) -> None:
+    policy = tmp_path / "retention.toml"
+    text = PLAIN.format(enabled="true", folder=far.folder, ssid="WiFi")
+    side.settings = loads(f'{text}retention_file = "{policy}"\n')
+    far.open()
+    side.open()
+    far.until(lambda it: len(it.applied) == 1)
+
+    policy.write_text("months = 12", "utf-8")
+
+    far.until(lambda it: len(it.applied) >= 2)
+    told = gate.Retention.of((far.folder / gate.RETENTION_FILE).read_bytes())
+    assert told.policy == "months = 12"

@@ -51,6 +51,19 @@ def name(message):
     return message.op
 
 
+@pytest.mark.parametrize("policy", [None, "é" * gate.MOST_POLICY], ids=["unreadable", "longest"])
+def test_the_policy_fits_its_file(policy):
+    told = gate.Retention(device="xa-01", policy=policy, terms=TERMS)
+    assert len(told.line()) < MOST_LINE + 512
+    with pytest.raises(ValidationError):
+        gate.Retention(device="xa-01", policy="x" * (gate.MOST_POLICY + 1), terms=TERMS)
+
+
+def test_a_gate_that_says_nothing_of_records_keeps_none():
+    told = gate.told(TOLD[4].line().replace(b',"retention":"off"', b""))
+    assert told.retention == "off"
+
+
 @pytest.mark.parametrize("message", PUBLIC, ids=name)
 def test_a_question_of_the_strangers_app_comes_back(message):
     assert gate.asked_by_public(message.line()) == message

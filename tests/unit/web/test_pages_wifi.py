@@ -336,3 +336,23 @@ def test_an_open_network_s_poster_has_no_passphrase(tmp_path: Path, wifi: Script
     assert "không cần mật khẩu" in page
     assert "tuyet" not in page
     assert str(qr(wifi_text("WiFi Mường Tè", None))) in page
+
+
+# --- records of sessions
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        ("off", "Không ghi lại phiên truy cập; không có quy định nào yêu cầu."),
+        ("on", "Mỗi phiên được ghi lại và niêm phong cho tỉnh"),
+        ("faulty", "Chưa ghi lại được phiên truy cập"),
+    ],
+)
+def test_whether_sessions_are_recorded_is_said_in_one_place(
+    house: SimStaff, wifi: ScriptedWifi, standing: str, words: str
+) -> None:
+    wifi.now = replace(wifi.now, counts=counts().model_copy(update={"retention": standing}))
+    page = said(house.client("supervisor").get("/wifi").text)
+    assert words in page
+    assert ("ghi lại và niêm phong" in page) is (standing == "on")
