@@ -216,6 +216,7 @@ class Gate:
             raise GateShutError(reason=self.fault)
         now = self.now()
         mac = self._guests.mac_of(address, now.up_ms)
+        self._count_for_records()
         self._apply(self.sessions.turn(now))
         try:
             lines = self.sessions.agree(mac, now)
@@ -250,6 +251,7 @@ class Gate:
             GateShutError: the kernel does not follow.
         """
         mac = self.sessions.mac_of(handle)
+        self._count_for_records()
         self._apply(self.sessions.block(handle, minutes, self.now()))
         self._keep()
         if self._plan.radio != "external":
@@ -312,6 +314,12 @@ class Gate:
         self.recording.tick(self._clock.now())
         if is_look:
             await self._look()
+
+    def _count_for_records(self) -> None:
+        """Count now what would be counted at the next tick: somebody ends a session before."""
+        if self.recording.standing != "off":
+            with suppress(RulesRefusedError):
+                self._measure()
 
     def _measure(self) -> None:
         now = self.now()
@@ -442,10 +450,16 @@ class Gate:
         for lease in self._guests.known_leases(self.now().up_ms):
             yield lease.mac, lease.address
         for number, mac in self._guests.owners():
-            yield mac, str(IPv6Address(number))
+            address = IPv6Address(number)
+            if not address.is_link_local:  # which nobody beyond the air has seen
+                yield mac, str(address)
 
     def _keep(self, *, is_due: bool = False) -> None:
-        self.recording.ended(self.sessions.taken_ended(), self._clock.now())
+        ended = self.sessions.taken_ended()
+        if ended and self.recording.standing != "off":
+            with suppress(RulesRefusedError):  # then what was seen last counts
+                self._guests.look()
+        self.recording.ended(ended, self._clock.now())
         now = self.now()
         kept = self.sessions.kept(now)
         these = frozenset((each.mac, each.state) for each in kept)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from appliance.hotspot.policy.sessions import Ended
+from appliance.hotspot.policy.ended import Ended
 from appliance.wire.moment import Moment
 
 if TYPE_CHECKING:

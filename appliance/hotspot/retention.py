@@ -17,7 +17,7 @@ from appliance.config.problem import ConfigError
 from appliance.config.retention import Policy, policy_of
 from appliance.errors import MotcuaError
 from appliance.hotspot.ledger import Ledger, swept
-from appliance.hotspot.policy.sessions import Ended
+from appliance.hotspot.policy.ended import Ended
 from appliance.hotspot.recording import Asked, Held, Standing
 from appliance.records.errors import RecordsError
 from appliance.records.record import MOST_ADDRESSES, Record

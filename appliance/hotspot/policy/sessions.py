@@ -6,7 +6,7 @@ rules need: how it stands, what it used today, and a handle for the staff, drawn
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from appliance.hotspot.errors import (
     DeviceBlockedError,
@@ -16,6 +16,7 @@ from appliance.hotspot.errors import (
     QuotaSpentError,
 )
 from appliance.hotspot.policy import elements, marks
+from appliance.hotspot.policy.ended import Ended, Reason
 from appliance.hotspot.policy.moment import Instant
 from appliance.hotspot.policy.plan import Plan
 from appliance.hotspot.policy.states import Happening, State, after
@@ -76,21 +77,6 @@ class Kept:
     mac: str
     state: State
     left_ms: int
-
-
-Reason = Literal["time", "idle", "hours", "quota", "blocked", "renewed", "stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A session that is over, or that another start of the gate goes on with (``stopped``)."""
-
-    mac: str
-    began_ms: int
-    ended_ms: int
-    up: int
-    down: int
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from appliance.hotspot.policy.sessions import Ended
+from appliance.hotspot.policy.ended import Ended
 from appliance.hotspot.recording import FOLDER, Asked, Recording
 from appliance.records.files import Verified, month_files, read
 from appliance.records.keys import OpeningKey

@@ -19,10 +19,11 @@ from appliance.hotspot.errors import (
     QuotaSpentError,
 )
 from appliance.hotspot.policy import marks
+from appliance.hotspot.policy.ended import Ended
 from appliance.hotspot.policy.keeping import Written, session_text, sessions_of
 from appliance.hotspot.policy.moment import Instant, is_within
 from appliance.hotspot.policy.plan import planned
-from appliance.hotspot.policy.sessions import Ended, Kept, Sessions
+from appliance.hotspot.policy.sessions import Kept, Sessions
 from appliance.hotspot.policy.states import TABLE, Happening, State, after
 
 A, B, C = (f"02:00:00:00:00:0{number}" for number in (1, 2, 3))
