@@ -4,13 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.config import ConfigError, loads
 from appliance.config.retention import MAX_BYTES, load_policy, policy_of
 from appliance.records.keys import OpeningKey, to_base64url
 
-JWK = OpeningKey.generate().public.jwk()
-OTHER = OpeningKey.generate().public.jwk()
+# Always the same: they are in the tests' names.
+JWK, OTHER = (OpeningKey(X25519PrivateKey.from_private_bytes(bytes([n] * 32))).public.jwk() for n in (1, 2))
 POLICY = f"""citation = "Quyết định số 12/2026/QĐ-UBND, Điều 7"
 issued_by = "UBND tỉnh Lào Cai"
 months = 12
