@@ -1,7 +1,8 @@
 """Who is through the gate: devices by hardware address, and the kernel's elements that follow from it.
 
 Every method that changes anything returns the lines for the kernel. Nothing is kept of a device but what the
-rules need: how it stands, what it used today, and a handle for the staff, drawn by lot.
+rules need: how it stands, what it used today, and a handle for the staff, drawn by lot; and while its session
+lasts what its owner agreed to.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +39,8 @@ class Device:
         used_up: bytes from it today, before this session's elements were made.
         seen_up: bytes from it that the kernel counted since.
         has_conflict: two devices seem to use its hardware address.
+        terms: version of those that its session was agreed to under; empty without a session.
+        consents: keys of what its owner allows besides, while it has one.
     """
 
     handle: str
@@ -51,6 +54,8 @@ class Device:
     seen_up: int = 0
     seen_down: int = 0
     has_conflict: bool = False
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
     @property
     def up(self) -> int:
@@ -65,11 +70,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What of a device outlives the gate: its hardware address and when session or block end."""
+    """What of a device outlives the gate: its hardware address, session or block, and what was agreed to."""
 
     mac: str
     state: State
     left_ms: int
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ class Standing:
     state: State
     left_ms: int | None
     bytes_left: int | None
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -111,12 +120,14 @@ class Sessions:
         """Sessions now."""
         return sum(device.state is State.OPEN for device in self.devices.values())
 
-    def agree(self, mac: str, now: Instant) -> list[str]:
+    def agree(self, mac: str, now: Instant, terms: str = "", consents: tuple[str, ...] = ()) -> list[str]:
         """Let a device through, or its session begin anew. Call :meth:`turn` before: nothing is ended here.
 
         Args:
             mac: hardware address, lower case with colons.
             now: the moment.
+            terms: version of those that its owner agrees to.
+            consents: keys of what he allows besides; nothing else is allowed from now on.
 
         Raises:
             DeviceBlockedError, QuotaSpentError, OutsideHoursError, HotspotFullError: it may not.
@@ -137,7 +148,20 @@ class Sessions:
         elif is_open:
             lines += self._settle(mac, device)
         device.state = after(device.state, Happening.AGREE)
+        device.terms, device.consents = terms, consents
         return lines + self._enter(mac, device, now, self.plan.session_s * 1000)
+
+    def withdraw(self, mac: str, consents: Iterable[str]) -> None:
+        """Take back what a device's owner allows besides; what he never did is no error."""
+        device = self.devices.get(mac)
+        if device is not None:
+            taken = set(consents)
+            device.consents = tuple(each for each in device.consents if each not in taken)
+
+    def leave(self, mac: str, now: Instant) -> list[str]:
+        """End a device's session because its owner wishes it; without one there is nothing to end."""
+        device = self.devices.get(mac)
+        return self._end(mac, device, now) if device is not None and device.state is State.OPEN else []
 
     def standing(self, mac: str, now: Instant) -> Standing:
         """Return how a device stands."""
@@ -146,7 +170,8 @@ class Sessions:
             return Standing(State.NEW, None, self.plan.quota_bytes)
         timed = device.state in {State.OPEN, State.BLOCKED}
         left_ms = max(0, device.ends_ms - now.up_ms) if timed else None
-        return Standing(device.state, left_ms, max(0, self.plan.quota_bytes - device.up - device.down))
+        bytes_left = max(0, self.plan.quota_bytes - device.up - device.down)
+        return Standing(device.state, left_ms, bytes_left, device.terms, device.consents)
 
     def measured(self, up: Mapping[int, int], down: Mapping[int, int], now: Instant) -> Traffic:
         """Take in what the kernel counted: bytes by mark, from devices and to them.
@@ -230,7 +255,7 @@ class Sessions:
     def kept(self, now: Instant) -> tuple[Kept, ...]:
         """Return what outlives the gate."""
         return tuple(
-            Kept(mac, device.state, device.ends_ms - now.up_ms)
+            Kept(mac, device.state, device.ends_ms - now.up_ms, device.terms, device.consents)
             for mac, device in self.devices.items()
             if device.state in {State.OPEN, State.BLOCKED} and device.ends_ms > now.up_ms
         )
@@ -249,6 +274,7 @@ class Sessions:
             if each.state is State.OPEN:
                 if self.open_count >= self.plan.max_clients:
                     continue
+                device.terms, device.consents = each.terms, each.consents
                 lines += self._enter(each.mac, device, now, left_ms)
             self.devices[each.mac] = device
         return lines
@@ -265,6 +291,7 @@ class Sessions:
             left_ms = min(device.ends_ms - now.up_ms, plan.session_s * 1000)
             if left_ms <= 0:
                 device.state, device.mark = after(device.state, Happening.END), 0
+                _forget(device)
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
             lines += self._enter(mac, device, now, left_ms)
@@ -279,11 +306,7 @@ class Sessions:
                 return lines
             return self._again(mac, device, now)
         is_idle = now.up_ms - device.heard_ms >= self.plan.idle_s * 1000
-        if now.up_ms >= device.ends_ms or is_idle or is_shut:
-            lines = self._leave(mac, device)
-            device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
-            return lines
-        return []
+        return self._end(mac, device, now) if now.up_ms >= device.ends_ms or is_idle or is_shut else []
 
     def _new_day(self, now: Instant) -> list[str]:
         lines: list[str] = []
@@ -317,9 +340,15 @@ class Sessions:
         self._count(device)
         return elements.closed(mac, device.mark)
 
+    def _end(self, mac: str, device: Device, now: Instant) -> list[str]:
+        lines = self._leave(mac, device)
+        device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
+        return lines
+
     def _leave(self, mac: str, device: Device) -> list[str]:
         lines = self._settle(mac, device)
         device.mark = 0
+        _forget(device)
         return lines
 
     @staticmethod
@@ -343,3 +372,8 @@ class Sessions:
             if device.handle == handle:
                 return mac, device
         raise NoSuchHandleError(handle=handle)
+
+
+def _forget(device: Device) -> None:
+    """What was agreed to holds for one session."""
+    device.terms, device.consents = "", ()
