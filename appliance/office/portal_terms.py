@@ -17,9 +17,9 @@ Tốc độ, thời gian và dung lượng mỗi ngày có giới hạn để m�
 cung cấp cho thiết bị gây ảnh hưởng đến người khác.
 Mạng dùng chung không bảo đảm bí mật: chỉ nhập mật khẩu hoặc giao dịch trên trang có địa chỉ bắt đầu \
 bằng https.
-Thiết bị chỉ giữ địa chỉ phần cứng (MAC) của máy, thời điểm hết phiên và dung lượng đã dùng trong \
-ngày, để biết máy nào đang được vào mạng, và xóa khi phiên và ngày đó kết thúc. Không ghi lại trang \
-web, tên miền hay nội dung quý vị xem."""
+Thiết bị chỉ giữ địa chỉ phần cứng (MAC) của máy, thời điểm hết phiên, những điều quý vị đã đồng ý \
+cho phiên đó và dung lượng đã dùng trong ngày, để biết máy nào đang được vào mạng, và xóa khi phiên và \
+ngày đó kết thúc. Không ghi lại trang web, tên miền hay nội dung quý vị xem."""
 EN: Final = """\
 This WiFi is free of charge. {office} offers it so that citizens can use public services and look up \
 information.
@@ -30,9 +30,9 @@ Speed, time and data a day are limited, so that there is enough for everybody. T
 out a device that disturbs others.
 A shared network keeps no secrets: enter passwords and payments only on pages whose address begins \
 with https.
-The box keeps only your device's hardware address (MAC), when its session ends, and how much data it \
-used today, to know which devices are online, and erases them when session and day are over. It does \
-not record which pages, names or contents you look at."""
+The box keeps only your device's hardware address (MAC), when its session ends, what you agreed to for \
+that session, and how much data it used today, to know which devices are online, and erases them when \
+session and day are over. It does not record which pages, names or contents you look at."""
 
 
 def terms_of(office: str, office_en: str) -> Terms:
