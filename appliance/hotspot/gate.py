@@ -11,23 +11,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import IPv6Address
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from appliance.clock import Clock, entropy
 from appliance.config.hotspot import Hotspot
 from appliance.errors import MotcuaError
-from appliance.hotspot.control import HostapdControl
+from appliance.hotspot.control import send_off
 from appliance.hotspot.engines import Command, Engine
-from appliance.hotspot.errors import EngineError, GateShutError, LinkError, RulesRefusedError
+from appliance.hotspot.errors import GateShutError, LinkError, RulesRefusedError, StartingError
 from appliance.hotspot.firewall import Firewall
 from appliance.hotspot.guests import Guests
 from appliance.hotspot.handles import drawn
+from appliance.hotspot.interfaces import Links
 from appliance.hotspot.policy import elements
 from appliance.hotspot.policy.conflicts import conflicting
-from appliance.hotspot.policy.keeping import Written
-from appliance.hotspot.policy.moment import Instant, is_within
+from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
 from appliance.hotspot.policy.plan import Abilities, Plan, Surroundings, planned
 from appliance.hotspot.policy.ruleset import ruleset, shut
 from appliance.hotspot.policy.sessions import Sessions, Standing
@@ -46,30 +46,8 @@ TICK_S: Final = 2.0
 """So late a quota is noticed; a guest at 5 Mbit/s gets 1.3 MB too much."""
 LOOK_TICKS: Final = 5
 """Ticks between two looks at what may have changed around us."""
-KEEP_MS: Final = 300_000
-"""The sessions are written down when they change, and so often."""
 CHECK_MS: Final = 60_000
 """Between two looks at the portal's https."""
-
-
-class Links(Protocol):
-    """What the gate asks of interfaces; :mod:`appliance.hotspot.links` is one."""
-
-    def prepare(self, plan: Plan) -> None:
-        """Make guests' interface ready."""
-        ...
-
-    def put_down(self, guest: str) -> None:
-        """Take guests' interface off the air."""
-        ...
-
-    def office_networks(self, plan: Plan) -> tuple[str, ...]:
-        """Return the networks on the office's own links."""
-        ...
-
-    def has_ipv6(self, plan: Plan) -> bool:
-        """Whether there is a way to the IPv6 Internet."""
-        ...
 
 
 @dataclass(slots=True)
@@ -115,12 +93,13 @@ class Gate:
         self._checked_ms: int | None = None
         self._engine = engine
         self.engines: dict[str, Engine] = {}
-        self.fault: str | None = "starting"
+        self.fault: MotcuaError | None = StartingError()
+        self.has_wan = True
         self.usage = Usage()
         self._abilities, self._surroundings = abilities, surroundings
         self._firewall, self._links, self._clock = firewall, links, clock
         self._places = places
-        self._file = SessionFile(places.state)
+        self._file = SessionFile(places.state, clock)
         self._wanted = wanted
         self._plan = planned(wanted.hotspot, wanted.portal_port, abilities, surroundings)
         self.sessions = Sessions(
@@ -130,8 +109,6 @@ class Gate:
         self._guests = Guests(places.leases, firewall, wall_us)
         self.recording = Recording(places.state, self._held)
         self._networks: tuple[str, ...] = ()
-        self._kept_ms = 0
-        self._kept: frozenset[tuple[str, State]] = frozenset()
         self._watch: FolderWatch | None = None
 
     async def open(self) -> None:
@@ -141,11 +118,7 @@ class Gate:
         self._places.leases.parent.mkdir(parents=True, exist_ok=True)
         self._places.leases.parent.chmod(0o700)
         self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
-        try:
-            kept = self._file.read(self._written(), with_over=True)
-        except OSError as error:
-            log.warning("sessions.unreadable", reason=str(error))
-            kept = ()
+        kept = self._file.restore(with_over=True)
         self.sessions.restored(kept, self.now())
         log.info("sessions.restored", count=len(self.sessions.devices))
         went_on = {mac for mac, each in self.sessions.devices.items() if each.state is State.OPEN}
@@ -194,6 +167,7 @@ class Gate:
             weekday=date.fromisoformat(day).weekday(),
             minute=minute,
             is_trusted=moment.trusted,
+            second=moment.at_us // 1_000_000 % 60,
         )
 
     @property
@@ -206,27 +180,42 @@ class Gate:
         """Devices that have an address."""
         return self._guests.joined(self.now().up_ms)
 
-    def agree(self, address: str, terms: str = "") -> Standing:
-        """Let the device at an address through, whose owner agreed to terms of this version.
+    def agree(self, address: str, terms: str = "", consents: Iterable[str] = ()) -> Standing:
+        """Let the device at an address through.
+
+        Args:
+            address: of a guest.
+            terms: version of those that its owner agrees to.
+            consents: keys of what he allows besides.
 
         Raises:
             NotAGuestError, DomainError, GateShutError: it cannot be, or may not.
         """
-        if self.fault is not None:
-            raise GateShutError(reason=self.fault)
-        now = self.now()
-        mac = self._guests.mac_of(address, now.up_ms)
+        mac, now = self._guest(address)
         self._count_for_records()
         self._apply(self.sessions.turn(now))
         try:
-            lines = self.sessions.agree(mac, now)
-        except MotcuaError:
-            self.usage.refused += 1
+            lines = self.sessions.agree(mac, now, terms, tuple(dict.fromkeys(consents)))
+        except MotcuaError as error:
+            self.usage.refuse(error)
             raise
         self._apply(lines)
         self._keep()
         self.recording.began(mac, terms, self._clock.now())
         return self.sessions.standing(mac, now)
+
+    def withdraw(self, address: str, consents: Iterable[str]) -> None:
+        """Take back what the owner of the device at an address allows besides; as :meth:`standing`."""
+        mac, _ = self._guest(address)
+        self.sessions.withdraw(mac, consents)
+        self._keep()
+
+    def leave(self, address: str) -> None:
+        """End the session of the device at an address on the next packet; as :meth:`standing`."""
+        mac, now = self._guest(address)
+        self._count_for_records()
+        self._apply(self.sessions.leave(mac, now))
+        self._keep()
 
     def standing(self, address: str) -> Standing:
         """Return how the device at an address stands.
@@ -234,14 +223,21 @@ class Gate:
         Raises:
             NotAGuestError, GateShutError: there is none, or the gate is shut.
         """
+        return self.sessions.standing(*self._guest(address))
+
+    def _guest(self, address: str) -> tuple[str, Instant]:
         if self.fault is not None:
-            raise GateShutError(reason=self.fault)
+            raise GateShutError.by(self.fault)
         now = self.now()
-        return self.sessions.standing(self._guests.mac_of(address, now.up_ms), now)
+        return self._guests.mac_of(address, now.up_ms), now
 
     def is_open_now(self) -> bool:
         """Whether it is an hour in which guests may be online."""
         return is_within(self._wanted.hotspot.hours.week(), self.now())
+
+    def opens_in_s(self) -> int | None:
+        """Return the seconds until they may next; None if they may now, or never."""
+        return opens_in_s(self._wanted.hotspot.hours.week(), self.now())
 
     async def block(self, handle: str, minutes: int) -> None:
         """Keep a device out, and send it off the air, so that it notices.
@@ -255,21 +251,8 @@ class Gate:
         self._apply(self.sessions.block(handle, minutes, self.now()))
         self._keep()
         if self._plan.radio != "external":
-            await self._send_off(mac)
-
-    async def _send_off(self, mac: str) -> None:
-        run = self._places.run
-        try:
-            control = await HostapdControl.open(run / "hostapd" / self._plan.guest, run)
-        except EngineError as error:
-            log.warning("device.not_sent_off", reason=str(error))
-            return
-        try:
-            await control.disassociate(mac)
-        except EngineError as error:
-            log.warning("device.not_sent_off", reason=str(error))
-        finally:
-            control.close()
+            run = self._places.run
+            await send_off(mac, run / "hostapd" / self._plan.guest, run)
 
     def unblock(self, handle: str) -> None:
         """Let a device agree again.
@@ -281,14 +264,19 @@ class Gate:
         self._apply(self.sessions.unblock(handle, self.now()))
         self._keep()
 
-    async def change(self, wanted: Wanted) -> None:
+    async def change(self, wanted: Wanted, abilities: Abilities | None = None) -> None:
         """Go on with other settings; sessions stay, at the new rates.
+
+        Args:
+            wanted: the settings.
+            abilities: of the box, if they were looked at again.
 
         Raises:
             RadioCannotError: the radio cannot do that; the old settings stay.
         """
-        plan = planned(wanted.hotspot, wanted.portal_port, self._abilities, self._surroundings)
-        moved = plan.guest != self._plan.guest
+        able = abilities or self._abilities
+        plan = planned(wanted.hotspot, wanted.portal_port, able, self._surroundings)
+        moved, self._abilities = plan.guest != self._plan.guest, able
         old, self._wanted, self._plan = self._plan, wanted, plan
         self.recording.told(wanted.retention, self._clock.now())
         if moved:
@@ -304,6 +292,7 @@ class Gate:
         try:
             self._measure()
             self._take_leases()
+            self._follow_line()
             self._apply(self.sessions.turn(self.now()))
         except (RulesRefusedError, GateShutError) as error:
             # Somebody took our table away, with "flush ruleset" for one: the base rules let no guest through.
@@ -327,6 +316,13 @@ class Gate:
         traffic = self.sessions.measured(counted.up, counted.down, now)
         handles = {each.handle for each in self.sessions.devices.values() if each.state is State.OPEN}
         self.usage.seen(handles, traffic.up, traffic.down, now.hour)
+
+    def _follow_line(self) -> None:
+        has_wan = self._links.has_wan(self._plan)
+        if has_wan != self.has_wan:
+            self.has_wan = has_wan
+            self._apply(elements.offline(self._plan.guest, is_offline=not has_wan))
+            log.info("line.is_back" if has_wan else "line.is_down", wan=self._plan.wan)
 
     async def _look(self) -> None:
         plan = self._plan
@@ -371,7 +367,8 @@ class Gate:
 
     async def _build(self) -> None:
         """Make the whole gate, in one transaction, then what needs it; or keep guests out."""
-        plan, fault = self._plan, None
+        plan = self._plan
+        fault: MotcuaError | None = None
         try:
             around = replace(
                 self._surroundings,
@@ -389,18 +386,20 @@ class Gate:
                 lines += elements.owned(self._guests.owners())
             lines += elements.leased(self._guests.leases(self.now().up_ms))
             lines += elements.office_networks(self._networks)
+            self.has_wan = self._links.has_wan(plan)
+            lines += elements.offline(plan.guest, is_offline=not self.has_wan)
             self._firewall.apply(ruleset(plan, lines))
             await asyncio.to_thread(self._links.prepare, plan)
         except (RulesRefusedError, LinkError) as error:
-            fault = str(error)
+            fault = error
         if fault is None:
             if self.fault is not None:
                 log.info("gate.stands", guest=plan.guest, sessions=self.sessions.open_count)
             self.fault = None
             await self._engines_as_planned()
             return
-        if fault != self.fault:
-            log.error("gate.shut", reason=fault)
+        if str(fault) != str(self.fault):
+            log.error("gate.shut", reason=str(fault))
         self.fault = fault
         await self._shut_down(plan.guest)
 
@@ -443,8 +442,8 @@ class Gate:
             self._firewall.apply(text)
         except RulesRefusedError as error:
             # What is in the kernel is not what we know: make all of it anew at the next tick.
-            self.fault = str(error)
-            raise GateShutError(reason=str(error)) from None
+            self.fault = error
+            raise GateShutError.by(error) from None
 
     def _held(self) -> Iterable[tuple[str, str]]:
         for lease in self._guests.known_leases(self.now().up_ms):
@@ -460,18 +459,4 @@ class Gate:
             with suppress(RulesRefusedError):  # then what was seen last counts
                 self._guests.look()
         self.recording.ended(ended, self._clock.now())
-        now = self.now()
-        kept = self.sessions.kept(now)
-        these = frozenset((each.mac, each.state) for each in kept)
-        if these == self._kept and now.up_ms - self._kept_ms < KEEP_MS and not is_due:
-            return
-        try:
-            self._file.write(kept, self._written())
-        except OSError as error:
-            # A full disk must not keep guests out; after a power cut they agree once more.
-            log.warning("sessions.not_kept", reason=str(error))
-        self._kept, self._kept_ms = these, now.up_ms
-
-    def _written(self) -> Written:
-        moment = self._clock.now()
-        return Written(moment.boot, moment.up_ms, moment.at_us, is_trusted=moment.trusted)
+        self._file.keep(self.sessions.kept(self.now()), is_due=is_due)

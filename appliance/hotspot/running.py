@@ -13,7 +13,7 @@ from appliance.clock import BelievedClock, KernelTime
 from appliance.config import ConfigError, Settings, load
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import links
-from appliance.hotspot.capabilities import abilities
+from appliance.hotspot.capability_file import leave, look_at
 from appliance.hotspot.errors import RulesMissingError
 from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.gate import Gate, Wanted
@@ -21,6 +21,7 @@ from appliance.hotspot.policy.plan import Surroundings
 from appliance.hotspot.programs import Places
 from appliance.hotspot.recording import Asked
 from appliance.hotspot.serving import Callers, GateServer
+from appliance.sockets import abilities as report
 from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError
 
@@ -113,24 +114,33 @@ async def serve(options: Options) -> None:
     firewall = NftFirewall.open()
     # Others pass through to the socket and see nothing on their way.
     options.places.run.mkdir(parents=True, exist_ok=True, mode=0o711)
+    clock = BelievedClock(system, floor_us=FLOOR_US, has_rtc=False)
+    clock.observe()
+    found, seen = await look_at(now.hotspot, clock.now().wire_at), now.hotspot
+    leave(found.capabilities, options.socket.with_name(report.FILE))
     gate = Gate(
         now,
-        abilities=await abilities(now.hotspot.interface, is_radio=now.hotspot.radio != "external"),
+        abilities=found.abilities,
         surroundings=Surroundings(resolv_file=options.resolvers),
         firewall=firewall,
         links=links,
-        clock=BelievedClock(system, floor_us=FLOOR_US, has_rtc=False),
+        clock=clock,
         wall_us=system.wall_us,
         places=options.places,
     )
 
     async def reread() -> None:
+        nonlocal found, seen
         fresh = wanted(options.rules)
         if fresh is None:
             off.set()
             stop.set()
             return
-        await gate.change(fresh)
+        if _radio(fresh.hotspot) != _radio(seen) or not found.capabilities.is_there:
+            # Kept although the settings may be refused: the office shows why by what was found.
+            found, seen = await look_at(fresh.hotspot, clock.now().wire_at), fresh.hotspot
+            leave(found.capabilities, options.socket.with_name(report.FILE))
+        await gate.change(fresh, found.abilities)
 
     await gate.open()
     running = asyncio.create_task(gate.run())
@@ -144,3 +154,7 @@ async def serve(options: Options) -> None:
         await asyncio.gather(running, return_exceptions=True)
         await gate.close(is_off=off.is_set())
         firewall.close()
+
+
+def _radio(hotspot: Hotspot) -> tuple[str, str]:
+    return hotspot.radio, hotspot.interface

@@ -115,15 +115,7 @@ class GateLink:
         self._in_thread(self._ask(lambda number: gate.Unblock(id=number, handle=handle)))
 
     def capabilities(self) -> Capabilities | None:
-        path = self._settings().hotspot.socket.with_name(abilities.FILE)
-        try:
-            with path.open("rb") as file:
-                return Capabilities.of_file(file.read(MOST_LINE + 1))
-        except FileNotFoundError:
-            return None
-        except (OSError, BadLineError) as error:
-            log.warning("gate.capabilities_unreadable", reason=str(error))
-            return None
+        return capabilities_of(self._settings())
 
     @property
     def _is_wanted(self) -> bool:
@@ -307,6 +299,19 @@ class GateLink:
         self._watch.lost()
         self._questions.lose()
         return was_up
+
+
+def capabilities_of(settings: Settings) -> Capabilities | None:
+    """Return what the gate of these settings found that the box can do, None if it left nothing readable."""
+    path = settings.hotspot.socket.with_name(abilities.FILE)
+    try:
+        with path.open("rb") as file:
+            return Capabilities.of_file(file.read(MOST_LINE + 1))
+    except FileNotFoundError:
+        return None
+    except (OSError, BadLineError) as error:
+        log.warning("gate.capabilities_unreadable", reason=str(error))
+        return None
 
 
 async def _line(reader: asyncio.StreamReader, within_s: float) -> bytes:

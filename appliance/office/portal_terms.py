@@ -20,9 +20,9 @@ Mạng dùng chung không bảo đảm bí mật: chỉ nhập mật khẩu ho�
 bằng https.
 """
 VI_KEPT: Final = """\
-Thiết bị chỉ giữ địa chỉ phần cứng (MAC) của máy, thời điểm hết phiên và dung lượng đã dùng trong \
-ngày, để biết máy nào đang được vào mạng, và xóa khi phiên và ngày đó kết thúc. Không ghi lại trang \
-web, tên miền hay nội dung quý vị xem."""
+Thiết bị chỉ giữ địa chỉ phần cứng (MAC) của máy, thời điểm hết phiên, những điều quý vị đã đồng ý \
+cho phiên đó và dung lượng đã dùng trong ngày, để biết máy nào đang được vào mạng, và xóa khi phiên và \
+ngày đó kết thúc. Không ghi lại trang web, tên miền hay nội dung quý vị xem."""
 EN: Final = """\
 This WiFi is free of charge. {office} offers it so that citizens can use public services and look up \
 information.
@@ -35,9 +35,9 @@ A shared network keeps no secrets: enter passwords and payments only on pages wh
 with https.
 """
 EN_KEPT: Final = """\
-The box keeps only your device's hardware address (MAC), when its session ends, and how much data it \
-used today, to know which devices are online, and erases them when session and day are over. It does \
-not record which pages, names or contents you look at."""
+The box keeps only your device's hardware address (MAC), when its session ends, what you agreed to for \
+that session, and how much data it used today, to know which devices are online, and erases them when \
+session and day are over. It does not record which pages, names or contents you look at."""
 
 VI_RECORDED: Final = """\
 Theo {citation} ({issued_by}), từ {begins} đến {ends}, mỗi phiên truy cập được ghi lại: thời điểm bắt \

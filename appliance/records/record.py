@@ -31,10 +31,10 @@ class Record:
         bytes_up: from the device.
         bytes_down: to it.
         terms: SHA-256 of the terms that were agreed to; None also for a session that was taken over.
-        reason: why it ended: ``time``, ``idle``, ``hours``, ``quota``, ``blocked``; ``renewed`` when its
-            owner agreed anew; ``stopped`` when the gate was, and the device may go on under the next start,
-            which is another record; ``power`` when the gate was cut off, and the session over when it came
-            back.
+        reason: why it ended: ``time``, ``idle``, ``hours``, ``quota``, ``blocked``; ``left`` when its owner
+            wished so; ``renewed`` when he agreed anew; ``stopped`` when the gate was, and the device may go
+            on under the next start, which is another record; ``power`` when the gate was cut off, and the
+            session over when it came back.
     """
 
     start: str | None

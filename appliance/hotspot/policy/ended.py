@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Reason = Literal["time", "idle", "hours", "quota", "blocked", "renewed", "stopped"]
+Reason = Literal["time", "idle", "hours", "quota", "blocked", "left", "renewed", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Who is through the gate: devices by hardware address, and the kernel's elements that follow from it.
 
 Every method that changes anything returns the lines for the kernel. Nothing is kept of a device but what the
-rules need: how it stands, what it used today, and a handle for the staff, drawn by lot.
+rules need: how it stands, what it used today, and a handle for the staff, drawn by lot; and while its session
+lasts what its owner agreed to.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -42,6 +43,8 @@ class Device:
         began_ms: when its session began, ``up_ms``.
         session_up: bytes from it in this session.
         session_down: bytes to it in this session.
+        terms: version of those that its session was agreed to under; empty without a session.
+        consents: keys of what its owner allows besides, while it has one.
     """
 
     handle: str
@@ -58,6 +61,8 @@ class Device:
     began_ms: int = 0
     session_up: int = 0
     session_down: int = 0
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
     @property
     def up(self) -> int:
@@ -72,11 +77,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What of a device outlives the gate: its hardware address and when session or block end."""
+    """What of a device outlives the gate: its hardware address, session or block, and what was agreed to."""
 
     mac: str
     state: State
     left_ms: int
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class Standing:
     state: State
     left_ms: int | None
     bytes_left: int | None
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -120,12 +129,14 @@ class Sessions:
         """Sessions now."""
         return sum(device.state is State.OPEN for device in self.devices.values())
 
-    def agree(self, mac: str, now: Instant) -> list[str]:
+    def agree(self, mac: str, now: Instant, terms: str = "", consents: tuple[str, ...] = ()) -> list[str]:
         """Let a device through, or its session begin anew. Call :meth:`turn` before: nothing is ended here.
 
         Args:
             mac: hardware address, lower case with colons.
             now: the moment.
+            terms: version of those that its owner agrees to.
+            consents: keys of what he allows besides; nothing else is allowed from now on.
 
         Raises:
             DeviceBlockedError, QuotaSpentError, OutsideHoursError, HotspotFullError: it may not.
@@ -148,6 +159,7 @@ class Sessions:
             lines += self._settle(mac, device)
         device.state = after(device.state, Happening.AGREE)
         self._begin(device, now)
+        device.terms, device.consents = terms, consents
         return lines + self._enter(mac, device, now, self.plan.session_s * 1000)
 
     def taken_ended(self) -> tuple[Ended, ...]:
@@ -161,6 +173,20 @@ class Sessions:
             if device.state is State.OPEN:
                 self._note(mac, device, now, "stopped")
 
+    def withdraw(self, mac: str, consents: Iterable[str]) -> None:
+        """Take back what a device's owner allows besides; what he never did is no error."""
+        device = self.devices.get(mac)
+        if device is not None:
+            taken = set(consents)
+            device.consents = tuple(each for each in device.consents if each not in taken)
+
+    def leave(self, mac: str, now: Instant) -> list[str]:
+        """End a device's session because its owner wishes it; without one there is nothing to end."""
+        device = self.devices.get(mac)
+        if device is None or device.state is not State.OPEN:
+            return []
+        return self._end(mac, device, now, "left")
+
     def standing(self, mac: str, now: Instant) -> Standing:
         """Return how a device stands."""
         device = self.devices.get(mac)
@@ -168,7 +194,8 @@ class Sessions:
             return Standing(State.NEW, None, self.plan.quota_bytes)
         timed = device.state in {State.OPEN, State.BLOCKED}
         left_ms = max(0, device.ends_ms - now.up_ms) if timed else None
-        return Standing(device.state, left_ms, max(0, self.plan.quota_bytes - device.up - device.down))
+        bytes_left = max(0, self.plan.quota_bytes - device.up - device.down)
+        return Standing(device.state, left_ms, bytes_left, device.terms, device.consents)
 
     def measured(self, up: Mapping[int, int], down: Mapping[int, int], now: Instant) -> Traffic:
         """Take in what the kernel counted: bytes by mark, from devices and to them.
@@ -257,7 +284,7 @@ class Sessions:
     def kept(self, now: Instant) -> tuple[Kept, ...]:
         """Return what outlives the gate."""
         return tuple(
-            Kept(mac, device.state, device.ends_ms - now.up_ms)
+            Kept(mac, device.state, device.ends_ms - now.up_ms, device.terms, device.consents)
             for mac, device in self.devices.items()
             if device.state in {State.OPEN, State.BLOCKED} and device.ends_ms > now.up_ms
         )
@@ -277,6 +304,7 @@ class Sessions:
                 if self.open_count >= self.plan.max_clients:
                     continue
                 self._begin(device, now)
+                device.terms, device.consents = each.terms, each.consents
                 lines += self._enter(each.mac, device, now, left_ms)
             self.devices[each.mac] = device
         return lines
@@ -294,6 +322,7 @@ class Sessions:
             if left_ms <= 0:
                 self._note(mac, device, now, "time")
                 device.state, device.mark = after(device.state, Happening.END), 0
+                _forget(device)
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
             lines += self._enter(mac, device, now, left_ms)
@@ -311,10 +340,7 @@ class Sessions:
         is_idle = now.up_ms - device.heard_ms >= self.plan.idle_s * 1000
         if now.up_ms >= device.ends_ms or is_idle or is_shut:
             reason: Reason = "time" if now.up_ms >= device.ends_ms else "idle" if is_idle else "hours"
-            self._note(mac, device, now, reason)
-            lines = self._leave(mac, device)
-            device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
-            return lines
+            return self._end(mac, device, now, reason)
         return []
 
     def _new_day(self, now: Instant) -> list[str]:
@@ -358,9 +384,16 @@ class Sessions:
         self._count(device)
         return elements.closed(mac, device.mark)
 
+    def _end(self, mac: str, device: Device, now: Instant, reason: Reason) -> list[str]:
+        self._note(mac, device, now, reason)
+        lines = self._leave(mac, device)
+        device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
+        return lines
+
     def _leave(self, mac: str, device: Device) -> list[str]:
         lines = self._settle(mac, device)
         device.mark = 0
+        _forget(device)
         return lines
 
     @staticmethod
@@ -384,3 +417,8 @@ class Sessions:
             if device.handle == handle:
                 return mac, device
         raise NoSuchHandleError(handle=handle)
+
+
+def _forget(device: Device) -> None:
+    """What was agreed to holds for one session."""
+    device.terms, device.consents = "", ()
