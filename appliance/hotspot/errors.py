@@ -27,6 +27,16 @@ class LinkError(TransientError, OSError):
     template_vi = "Không dùng được giao diện mạng {interface}: {reason}"
 
 
+class ShapingError(TransientError, OSError):
+    """Error raised when the kernel does not take the queues in which the office goes before guests."""
+
+    key = "hotspot.shaping"
+    template = "the queues of {interface} cannot be set: {reason}; guests are held back without"
+    template_vi = (
+        "Không đặt được hàng đợi của {interface}: {reason}; máy khách vẫn bị giới hạn, nhưng thô hơn"
+    )
+
+
 class EngineError(TransientError, RuntimeError):
     """Error raised when a program that the hotspot needs does not start or does not answer."""
 

@@ -36,6 +36,7 @@ from appliance.hotspot.portal_check import portal_is_secure
 from appliance.hotspot.programs import Places, commands
 from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
+from appliance.hotspot.sharing import Shaper, Sharing
 from appliance.hotspot.watch import FolderWatch
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,8 @@ LOOK_TICKS: Final = 5
 """Ticks between two looks at what may have changed around us."""
 KEEP_MS: Final = 300_000
 """The sessions are written down when they change, and so often."""
+SHAPER: Final = "shaper"
+"""What the queues of the line are called beside the engines."""
 CHECK_MS: Final = 60_000
 """Between two looks at the portal's https."""
 
@@ -90,6 +93,7 @@ class Gate:
         clock: the time.
         wall_us: the system's wall clock, by which dnsmasq counts.
         places: of files.
+        shaper: the kernel's queues; None for none, then the rules drop what guests have too much.
         engine: makes what keeps a program alive.
         is_secure: asks the portal whether its https is what phones accept.
     """
@@ -105,6 +109,7 @@ class Gate:
         clock: Clock,
         wall_us: Callable[[], int],
         places: Places,
+        shaper: Shaper | None = None,
         engine: Callable[[Command], Engine] = Engine,
         is_secure: Callable[[Plan], Awaitable[bool]] = portal_is_secure,
     ) -> None:
@@ -112,6 +117,7 @@ class Gate:
         self._checked_ms: int | None = None
         self._engine = engine
         self.engines: dict[str, Engine] = {}
+        self.sharing = None if shaper is None else Sharing(shaper)
         self.fault: str | None = "starting"
         self.usage = Usage()
         self._abilities, self._surroundings = abilities, surroundings
@@ -172,6 +178,8 @@ class Gate:
         self._keep(is_due=True)
         if is_off:
             await self._shut_down(self._plan.guest)
+            if self.sharing is not None:
+                await self.sharing.end()
 
     def now(self) -> Instant:
         """Return the moment as rules look at it."""
@@ -195,6 +203,13 @@ class Gate:
     def joined(self) -> int:
         """Devices that have an address."""
         return self._guests.joined(self.now().up_ms)
+
+    def watched(self) -> dict[str, Engine | Sharing]:
+        """Return what has to run for guests: the engines, and the queues of the line if the kernel can."""
+        found: dict[str, Engine | Sharing] = {**self.engines}
+        if self.sharing is not None and self.sharing.standing != "off":
+            found[SHAPER] = self.sharing
+        return found
 
     def agree(self, address: str) -> Standing:
         """Let the device at an address through.
@@ -332,6 +347,7 @@ class Gate:
         if around != self._surroundings:
             self._replan(around)
             await self._engines_as_planned()
+        await self._share_line()
 
     async def _portal_is_secure(self) -> bool:
         now = self.now()
@@ -375,12 +391,20 @@ class Gate:
             if self.fault is not None:
                 log.info("gate.stands", guest=plan.guest, sessions=self.sessions.open_count)
             self.fault = None
+            await self._share_line(are_rules_new=True)
             await self._engines_as_planned()
             return
         if fault != self.fault:
             log.error("gate.shut", reason=fault)
         self.fault = fault
         await self._shut_down(plan.guest)
+
+    async def _share_line(self, *, are_rules_new: bool = False) -> None:
+        if self.sharing is None:
+            return
+        lines = await self.sharing.follow(self._plan, are_rules_new=are_rules_new)
+        with suppress(GateShutError):  # which is noted, and made good at the next tick
+            self._apply(lines)
 
     async def _shut_down(self, guest: str) -> None:
         """Keep everybody out, by whatever means are left."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from appliance.clock import BelievedClock, KernelTime
 from appliance.config import load
 from appliance.config.hotspot import Hotspot
-from appliance.hotspot import links
+from appliance.hotspot import links, shaper
 from appliance.hotspot.capabilities import abilities
 from appliance.hotspot.errors import RulesMissingError
 from appliance.hotspot.firewall import NftFirewall
@@ -92,6 +92,7 @@ async def serve(options: Options) -> None:
         clock=BelievedClock(system, floor_us=FLOOR_US, has_rtc=False),
         wall_us=system.wall_us,
         places=options.places,
+        shaper=shaper,
     )
 
     async def reread() -> None:
