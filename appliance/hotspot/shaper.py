@@ -179,16 +179,18 @@ def _standing(netlink: Any, index: int, root: int) -> _Nodes:  # noqa: ANN401 - 
         for each in netlink.get_qdiscs(index=index)
         if each["handle"] == root or each["parent"] & _MAJOR == root
     }
-    return frozenset(queues | {_rated(each) for each in netlink.get_classes(index=index) if _is_htb(each)})
+    classes = {_rated(each, root) for each in netlink.get_classes(index=index) if _is_htb(each)}
+    return frozenset(queues | classes)
 
 
 def _is_htb(found: Any) -> bool:  # noqa: ANN401 - untyped library
     return bool(found.get_attr("TCA_KIND") == "htb")
 
 
-def _rated(found: Any) -> tuple[int, int, str, int, int]:  # noqa: ANN401 - untyped library
+def _rated(found: Any, root: int) -> tuple[int, int, str, int, int]:  # noqa: ANN401 - untyped library
     told = found.get_attr("TCA_OPTIONS").get_attr("TCA_HTB_PARMS")
-    return found["handle"], found["parent"], "class", told["rate"], told["ceil"]
+    parent = root if found["parent"] == ROOT else found["parent"]
+    return found["handle"], parent, "class", told["rate"], told["ceil"]
 
 
 def _wanted(tree: Tree) -> _Nodes:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from appliance.hotspot.capabilities import radio_of, report
+from appliance.hotspot.capabilities import line_report, radio_of, report
 from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
 
 
@@ -85,3 +85,12 @@ def test_the_report_says_what_only_a_test_can_tell():
     )
     assert rows["encrypted open network (OWE)"] == ("no", "không")
     assert rows["clients"] == ("8", "8")
+
+
+def test_the_report_says_what_the_line_is_shared_with_and_where_that_is_not_known():
+    rows = {found: line_report(found) for found in ("cake", "fq_codel", "sfq", "htb", "none", None)}
+    assert rows["cake"] == ("sharing the line", "cake", "cake")
+    assert rows["none"][1].startswith("no:")
+    assert rows[None][1] == "unknown: ask as root"
+    assert len({answer for _, answer, _ in rows.values()}) == len(rows)
+    assert len({vi for _, _, vi in rows.values()}) == len(rows)
