@@ -183,7 +183,7 @@ class Hotspot(Section):
     all_down_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
         default=None,
         description="Most kbit/s towards all guests together: what is left of the line is the office's. "
-        "Without it guests may fill the line.",
+        "Without it and `line_down_kbps` guests may fill the line.",
     )
     all_up_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
         default=None, description="Most kbit/s from all guests together."
@@ -197,7 +197,7 @@ class Hotspot(Section):
     line_up_kbps: Annotated[int, Field(ge=1_000, le=1_000_000)] | None = Field(
         default=None,
         description="The same from the office to the Internet. The box then also keeps what it sends itself "
-        "just below it, so that packets wait in the box, where the office goes first, and not in the modem.",
+        "a little below it, so that packets wait in the box, where the office goes first, and not in the modem.",
     )
     office_share_percent: int = Field(
         default=50,

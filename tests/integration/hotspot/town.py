@@ -333,4 +333,4 @@ class Town:
         listeners = [[kind, host, port, "internet"] for host in hosts for kind, port in ports]
         listeners += [["tcp", host, port, "office"] for host in (OFFICE4, OFFICE6) for port in (80, 8443)]
         net.do("serve", listeners=listeners)
-        box.do("serve", listeners=[["tcp", "::", 8081, "portal"], ["tcp", "::", 8443, "staff"]])
+        box.do("serve", listeners=[["tcp", "::", 8082, "portal"], ["tcp", "::", 8443, "staff"]])
