@@ -196,8 +196,8 @@ class Hotspot(Section):
     )
     line_up_kbps: Annotated[int, Field(ge=1_000, le=1_000_000)] | None = Field(
         default=None,
-        description="The same from the office to the Internet. The box then also keeps what it sends itself "
-        "a little below it, so that packets wait in the box, where the office goes first, and not in the modem.",
+        description="The same from the office to the Internet. What the box itself sends stays a little "
+        "below it, so that packets wait in the box, where the office goes first, and not in the modem.",
     )
     office_share_percent: int = Field(
         default=50,

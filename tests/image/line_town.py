@@ -20,6 +20,7 @@ from pathlib import Path
 
 HERE = str(Path(__file__).resolve())
 BOX_PYTHON = "/opt/motcua/bin/python3"
+AGAIN = "LINE_TOWN_PYTHON"
 UNIT = Path("/usr/lib/systemd/system/motcua-hotspot.service")
 SANDBOX = frozenset(
     {"User", "Group", "CapabilityBoundingSet", "AmbientCapabilities", "NoNewPrivileges", "ProtectSystem"}
@@ -295,7 +296,10 @@ def in_the_unit():
 def main(seconds):
     tear_down()
     if UNIT.exists():
-        say("line.unit", in_the_unit())
+        try:
+            say("line.unit", in_the_unit())
+        except RuntimeError as error:
+            say("line.unit", {"error": str(error)})
     internet = None
     try:
         build()
@@ -315,7 +319,8 @@ def main(seconds):
 
 
 if __name__ == "__main__":
-    if sys.executable != BOX_PYTHON and Path(BOX_PYTHON).exists():
+    if Path(BOX_PYTHON).exists() and os.environ.get(AGAIN) != BOX_PYTHON:
+        os.environ[AGAIN] = BOX_PYTHON
         os.execv(BOX_PYTHON, [BOX_PYTHON, "-u", HERE, *sys.argv[1:]])  # noqa: S606 - itself
     match sys.argv[1:]:
         case ["internet"]:

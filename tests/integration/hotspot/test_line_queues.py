@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from pyroute2 import IPRoute, netns
 from queues_in_memory import InMemoryShaper
-from town import WEB4, sh, until
+from town import WEB4, WEB6, sh, until
 
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import shaper as kernel_shaper
@@ -210,8 +210,8 @@ def town(build):
     if ("htb", UPWARDS) not in subject.tc.queues("eth0"):
         pytest.skip("this kernel has no HTB")
     subject.internet.do("swallow", host=WEB4, port=9000)
-    for number in (1, 2):
-        guest = subject.guest(f"g{number}", number, ("v4",))
+    for number, families in ((1, ("v4",)), (2, ("v4", "v6"))):
+        guest = subject.guest(f"g{number}", number, families)
         guest.join()
         assert subject.agree(guest.address).state == "open"
     yield subject
@@ -265,7 +265,10 @@ def test_downloads_of_guests_leave_the_line_to_the_office_s(town):
     guests = list(town.guests.values())
     before = town.tc.classes("wlan0")
     with ThreadPoolExecutor(2) as pool:
-        downloads = [pool.submit(guest.do, "download", host=WEB4, size=4_000_000) for guest in guests]
+        downloads = [
+            pool.submit(guest.do, "download", host=host, size=4_000_000)
+            for guest, host in zip(guests, (WEB4, WEB6), strict=True)
+        ]
         until(lambda: gained(before, town.tc.classes("wlan0"), GUESTS) > 100_000, "guests load")
         begun = town.tc.classes("wlan0")
         assert town.box.do("download", host=WEB4, size=20_000_000) == 20_000_000
