@@ -1,8 +1,9 @@
 """Keeps the queues of the line as the plan wants them, and fits the gate's rules to what stands."""
 
 import asyncio
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -13,6 +14,8 @@ from appliance.hotspot.policy.plan import Plan
 from appliance.hotspot.policy.shaping import Kernel, Tree, trees
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Shaper(Protocol):
@@ -77,15 +80,15 @@ class Sharing:
         limited, stood = set(), set()
         try:
             if self._kernel is None:
-                self._kernel = await asyncio.to_thread(self._shaper.probe)
+                self._kernel = await self._ask(self._shaper.probe)
             wanted = trees(plan, self._kernel)
-            await asyncio.to_thread(self._shaper.keep_only, {tree.interface for tree in wanted})
+            await self._ask(partial(self._shaper.keep_only, {tree.interface for tree in wanted}))
         except ShapingError as error:
             errors.append(error)
             return set()
         for tree in wanted:
             try:
-                was_missing = await asyncio.to_thread(self._shaper.lay, tree)
+                was_missing = await self._ask(partial(self._shaper.lay, tree))
             except ShapingError as error:
                 errors.append(error)
                 continue
@@ -99,7 +102,18 @@ class Sharing:
     async def end(self) -> None:
         """Take the queues away: there shall be no WiFi."""
         try:
-            await asyncio.to_thread(self._shaper.keep_only, ())
+            await self._ask(partial(self._shaper.keep_only, ()))
         except ShapingError as error:
             log.warning("queues.not_taken_away", reason=str(error))
         self.standing = "off"
+
+    async def _ask(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.to_thread(call)
+        except ShapingError:
+            raise
+        except Exception as error:
+            # A thread's boundary: what the library makes of some kernel's queues must not end the gate.
+            if self.standing != "failed":
+                log.exception("queues.not_understood")
+            raise ShapingError(interface="*", reason=repr(error)) from error

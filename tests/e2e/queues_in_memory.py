@@ -18,6 +18,7 @@ class InMemoryShaper:
         self.interfaces, self.kinds = set(interfaces), kinds
         self.trees = {}
         self.refuses = set()
+        self.is_garbled = False
 
     def probe(self):
         self._refuse("probe")
@@ -41,5 +42,7 @@ class InMemoryShaper:
         self.trees = {name: tree for name, tree in self.trees.items() if name in interfaces}
 
     def _refuse(self, what):
+        if self.is_garbled:
+            raise ValueError("scripted")
         if what in self.refuses:
             raise ShapingError(interface=what, reason="scripted")

@@ -145,6 +145,16 @@ def test_a_kernel_that_answers_nothing_leaves_all_of_it_to_the_rules(broken):
     assert subject.standing == "off"
 
 
+def test_an_answer_that_nobody_understands_is_trouble_with_queues_and_no_more():
+    shaper = InMemoryShaper({"eth0", "wlan0"})
+    subject, plan = Sharing(shaper), plan_of(**RATES)
+    follow(subject, plan, are_rules_new=True)
+    shaper.is_garbled = True
+    assert follow(subject, plan) == [FLUSHED[0], UP, FLUSHED[1], DOWN]
+    assert subject.standing == "failed"
+    asyncio.run(subject.end())
+
+
 def test_a_queue_that_somebody_took_away_is_laid_again_and_counted():
     shaper = InMemoryShaper({"eth0", "wlan0"})
     subject, plan = Sharing(shaper), plan_of()
