@@ -47,8 +47,6 @@ LOOK_TICKS: Final = 5
 """Ticks between two looks at what may have changed around us."""
 KEEP_MS: Final = 300_000
 """The sessions are written down when they change, and so often."""
-SHAPER: Final = "shaper"
-"""What the queues of the line are called beside the engines."""
 CHECK_MS: Final = 60_000
 """Between two looks at the portal's https."""
 
@@ -117,7 +115,7 @@ class Gate:
         self._checked_ms: int | None = None
         self._engine = engine
         self.engines: dict[str, Engine] = {}
-        self.sharing = None if shaper is None else Sharing(shaper)
+        self.sharing = Sharing(shaper)
         self.fault: str | None = "starting"
         self.usage = Usage()
         self._abilities, self._surroundings = abilities, surroundings
@@ -178,8 +176,7 @@ class Gate:
         self._keep(is_due=True)
         if is_off:
             await self._shut_down(self._plan.guest)
-            if self.sharing is not None:
-                await self.sharing.end()
+            await self.sharing.end()
 
     def now(self) -> Instant:
         """Return the moment as rules look at it."""
@@ -203,13 +200,6 @@ class Gate:
     def joined(self) -> int:
         """Devices that have an address."""
         return self._guests.joined(self.now().up_ms)
-
-    def watched(self) -> dict[str, Engine | Sharing]:
-        """Return what has to run for guests: the engines, and the queues of the line if the kernel can."""
-        found: dict[str, Engine | Sharing] = {**self.engines}
-        if self.sharing is not None and self.sharing.standing != "off":
-            found[SHAPER] = self.sharing
-        return found
 
     def agree(self, address: str) -> Standing:
         """Let the device at an address through.
@@ -400,8 +390,6 @@ class Gate:
         await self._shut_down(plan.guest)
 
     async def _share_line(self, *, are_rules_new: bool = False) -> None:
-        if self.sharing is None:
-            return
         lines = await self.sharing.follow(self._plan, are_rules_new=are_rules_new)
         with suppress(GateShutError):  # which is noted, and made good at the next tick
             self._apply(lines)

@@ -225,7 +225,7 @@ class GateServer:
             bytes_down=gate.usage.bytes_down,
             engines=[
                 messages.Engine(name=name, standing=each.standing, restarts=each.restarts)
-                for name, each in sorted(gate.watched().items())
+                for name, each in sorted(gate.sharing.beside(gate.engines).items())
             ],
             fault=None if gate.fault is None else gate.fault[:400],
         )

@@ -1,13 +1,13 @@
 """Keeps the queues of the line as the plan wants them, and fits the gate's rules to what stands."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
-from appliance.hotspot.engines import Standing
+from appliance.hotspot.engines import Engine, Standing
 from appliance.hotspot.errors import ShapingError
 from appliance.hotspot.policy.elements import policing
 from appliance.hotspot.policy.plan import Plan
@@ -15,6 +15,8 @@ from appliance.hotspot.policy.shaping import Kernel, Tree, trees
 
 log = structlog.get_logger(__name__)
 
+NAME: Final = "shaper"
+"""What the queues are called beside the engines."""
 T = TypeVar("T")
 
 
@@ -38,10 +40,10 @@ class Sharing:
     """See the module. Trouble with queues is told and tried again; it never keeps anybody out.
 
     Args:
-        shaper: the kernel.
+        shaper: the kernel; None for none: then the rules drop what guests have too much.
     """
 
-    def __init__(self, shaper: Shaper) -> None:
+    def __init__(self, shaper: Shaper | None) -> None:
         self._shaper = shaper
         self._kernel: Kernel | None = None
         self._queued = (False, False)
@@ -58,10 +60,12 @@ class Sharing:
             plan: what is wanted.
             are_rules_new: the gate's rules were just made, and drop what is too much.
         """
+        if self._shaper is None:
+            return []
         if are_rules_new:
             self._queued = (False, False)
         errors: list[ShapingError] = []
-        limited = await self._lay(plan, errors)
+        limited = await self._lay(self._shaper, plan, errors)
         standing: Standing = "failed" if errors else "running" if limited else "off"
         if standing != self.standing:
             if errors:
@@ -75,20 +79,20 @@ class Sharing:
         self._queued = queued
         return policing(plan, is_up_queued=queued[0], is_down_queued=queued[1])
 
-    async def _lay(self, plan: Plan, errors: list[ShapingError]) -> set[str]:
+    async def _lay(self, shaper: Shaper, plan: Plan, errors: list[ShapingError]) -> set[str]:
         """Have each tree stand that can; return the interfaces on which guests are held to a rate."""
         limited, stood = set(), set()
         try:
             if self._kernel is None:
-                self._kernel = await self._ask(self._shaper.probe)
+                self._kernel = await self._ask(shaper.probe)
             wanted = trees(plan, self._kernel)
-            await self._ask(partial(self._shaper.keep_only, {tree.interface for tree in wanted}))
+            await self._ask(partial(shaper.keep_only, {tree.interface for tree in wanted}))
         except ShapingError as error:
             errors.append(error)
             return set()
         for tree in wanted:
             try:
-                was_missing = await self._ask(partial(self._shaper.lay, tree))
+                was_missing = await self._ask(partial(shaper.lay, tree))
             except ShapingError as error:
                 errors.append(error)
                 continue
@@ -101,11 +105,20 @@ class Sharing:
 
     async def end(self) -> None:
         """Take the queues away: there shall be no WiFi."""
+        if self._shaper is None:
+            return
         try:
             await self._ask(partial(self._shaper.keep_only, ()))
         except ShapingError as error:
             log.warning("queues.not_taken_away", reason=str(error))
         self.standing = "off"
+
+    def beside(self, engines: Mapping[str, Engine]) -> "dict[str, Engine | Sharing]":
+        """Return what has to run for guests by name: the engines, and the queues if the kernel has any."""
+        found: dict[str, Engine | Sharing] = {**engines}
+        if self.standing != "off":
+            found[NAME] = self
+        return found
 
     async def _ask(self, call: Callable[[], T]) -> T:
         try:

@@ -190,3 +190,10 @@ def test_what_was_laid_is_taken_away_at_the_end():
     follow(subject, plan_of(), are_rules_new=True)
     asyncio.run(subject.end())
     assert (shaper.trees, subject.standing) == ({}, "off")
+
+
+def test_without_a_shaper_nothing_is_done_and_nothing_is_told():
+    subject = Sharing(None)
+    assert follow(subject, plan_of(**RATES), are_rules_new=True) == []
+    asyncio.run(subject.end())
+    assert subject.beside({}) == {}
