@@ -33,7 +33,7 @@ class ShapingError(TransientError, OSError):
     key = "hotspot.shaping"
     template = "the queues of {interface} cannot be set: {reason}; guests are held back without"
     template_vi = (
-        "Không đặt được hàng đợi của {interface}: {reason}; máy khách vẫn bị giới hạn, nhưng thô hơn"
+        "Không đặt được hàng đợi của {interface} (xem nhật ký); máy khách vẫn bị giới hạn, nhưng thô hơn"
     )
 
 
