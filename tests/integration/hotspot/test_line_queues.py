@@ -222,11 +222,15 @@ def gained(before, after, who, what="bytes"):
     return after[who][what] - before[who][what]
 
 
-def shaper_of(town):
+def told_of_shaper(town):
     with closing(town.line()) as line:
         counts = line.ask(messages.CountsNow)
     assert counts.fault is None
-    return next((each.standing for each in counts.engines if each.name == "shaper"), None)
+    return [(each.standing, each.restarts) for each in counts.engines if each.name == "shaper"]
+
+
+def shaper_of(town):
+    return next((standing for standing, _ in told_of_shaper(town)), None)
 
 
 def apply(town):
@@ -298,9 +302,7 @@ def test_settings_change_in_use_and_a_download_goes_on(town):
 def test_queues_that_somebody_took_away_are_laid_again(town):
     town.box.run("tc", "qdisc", "del", "dev", "eth0", "root")
     until(lambda: ("htb", UPWARDS) in town.tc.queues("eth0"), "they stand again")
-    with closing(town.line()) as line:
-        engines = line.ask(messages.CountsNow).engines
-    assert [(each.standing, each.restarts) for each in engines if each.name == "shaper"] == [("running", 1)]
+    until(lambda: told_of_shaper(town) == [("running", 1)], "and it is told")
 
 
 def test_without_wifi_no_queue_is_left(build):
