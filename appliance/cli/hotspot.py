@@ -62,8 +62,9 @@ def register(app: typer.Typer) -> None:
     def capabilities(
         interface: Annotated[str, typer.Argument(help="The radio's interface.")] = "wlan0",
     ) -> None:
-        """Say what the radio can do, as it says itself: clients, isolation, WPA3, OWE."""
-        from appliance.hotspot.capabilities import radio, report
+        """Say what the radio can do, as it says itself: clients, isolation, WPA3, OWE; and the queues."""
+        from appliance.hotspot.capabilities import line_report, line_shaper, radio, report
 
-        for what, answer, answer_vi in report(asyncio.run(radio(interface))):
+        rows = [*report(asyncio.run(radio(interface))), line_report(asyncio.run(line_shaper()))]
+        for what, answer, answer_vi in rows:
             typer.echo(f"{what}: {answer}" + (f" / {answer_vi}" if answer_vi != answer else ""))

@@ -183,10 +183,28 @@ class Hotspot(Section):
     all_down_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
         default=None,
         description="Most kbit/s towards all guests together: what is left of the line is the office's. "
-        "Without it guests may fill the line.",
+        "Without it and `line_down_kbps` guests may fill the line.",
     )
     all_up_kbps: Annotated[int, Field(ge=256, le=1_000_000)] | None = Field(
         default=None, description="Most kbit/s from all guests together."
+    )
+    line_down_kbps: Annotated[int, Field(ge=1_000, le=1_000_000)] | None = Field(
+        default=None,
+        description="What the line brings in kbit/s, as a test of its speed shows while nobody else uses it. "
+        "Guests together then never get more than `office_share_percent` leaves, even if `all_down_kbps` is "
+        "more or missing.",
+    )
+    line_up_kbps: Annotated[int, Field(ge=1_000, le=1_000_000)] | None = Field(
+        default=None,
+        description="The same from the office to the Internet. What the box itself sends stays a little "
+        "below it, so that packets wait in the box, where the office goes first, and not in the modem.",
+    )
+    office_share_percent: int = Field(
+        default=50,
+        ge=5,
+        le=90,
+        description="Percent of `line_down_kbps` and `line_up_kbps` that guests never get, whether the "
+        "office uses it or not: its computers do not send through the box, which so cannot know.",
     )
     walled_garden: Annotated[tuple[HostName, ...], Field(max_length=64)] = Field(
         default=(),

@@ -1,5 +1,6 @@
 """What the radio and the engines of this box can do, as they say themselves; no more is promised."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
+from appliance.hotspot import shaper
 from appliance.hotspot.engines import output
-from appliance.hotspot.errors import EngineError
+from appliance.hotspot.errors import EngineError, ShapingError
 from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
+from appliance.hotspot.policy.shaping import Shaper
 
 DRIVERS: Final = Path("/sys/class/net")
 BUILTIN_DRIVER: Final = "brcmfmac"
@@ -124,3 +127,25 @@ def report(found: Radio) -> list[tuple[str, str, str]]:
         ("WPA3", *answer(found.has_sae)),
         ("encrypted open network (OWE)", *answer(found.owe)),
     ]
+
+
+async def line_shaper() -> Shaper | None:
+    """Return what the kernel shares the line with; None where that cannot be tried, as without rights."""
+    try:
+        return (await asyncio.to_thread(shaper.probe)).shaper
+    except ShapingError:
+        return None
+
+
+def line_report(found: Shaper | None) -> tuple[str, str, str]:
+    """Return the report's row about sharing the line."""
+    match found:
+        case None:
+            answer = "unknown: ask as root", "chưa rõ: hãy chạy lệnh bằng quyền root"
+        case "none":
+            answer = "no: what guests have too much is dropped", "không: phần vượt mức của khách bị bỏ"
+        case "htb":
+            answer = "htb, without fair queues below", "htb, không có hàng đợi công bằng bên dưới"
+        case _:
+            answer = found, found
+    return ("sharing the line", *answer)

@@ -85,7 +85,7 @@ async def look_at(hotspot: Hotspot, at: str) -> Found:
             isolation=None if radio is None else radio.isolates,
             wpa3=None if radio is None else radio.has_sae,
             owe=None if radio is None else radio.owe,
-            shaper=None,
+            shaper=await capabilities.line_shaper(),
             announces_portal=announces,
             notes=notes,
         ),

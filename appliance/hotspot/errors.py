@@ -30,6 +30,16 @@ class LinkError(TransientError, OSError):
     template_vi = "Không dùng được giao diện mạng {interface}; hãy kiểm tra bộ phát, dây và cài đặt"
 
 
+class ShapingError(TransientError, OSError):
+    """Error raised when the kernel does not take the queues in which the office goes before guests."""
+
+    key = "hotspot.shaping"
+    template = "the queues of {interface} cannot be set: {reason}; guests are held back without"
+    template_vi = (
+        "Không đặt được hàng đợi của {interface} (xem nhật ký); máy khách vẫn bị giới hạn, nhưng thô hơn"
+    )
+
+
 class EngineError(TransientError, RuntimeError):
     """Error raised when a program that the hotspot needs does not start or does not answer."""
 

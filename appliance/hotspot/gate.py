@@ -38,6 +38,7 @@ from appliance.hotspot.programs import Places, commands
 from appliance.hotspot.recording import Asked, Recording
 from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
+from appliance.hotspot.sharing import Shaper, Sharing
 from appliance.hotspot.watch import FolderWatch
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,7 @@ class Gate:
         clock: the time.
         wall_us: the system's wall clock, by which dnsmasq counts.
         places: of files.
+        shaper: the kernel's queues; None for none, then the rules drop what guests have too much.
         engine: makes what keeps a program alive.
         is_secure: asks the portal whether its https is what phones accept.
     """
@@ -86,6 +88,7 @@ class Gate:
         clock: Clock,
         wall_us: Callable[[], int],
         places: Places,
+        shaper: Shaper | None = None,
         engine: Callable[[Command], Engine] = Engine,
         is_secure: Callable[[Plan], Awaitable[bool]] = portal_is_secure,
     ) -> None:
@@ -93,6 +96,7 @@ class Gate:
         self._checked_ms: int | None = None
         self._engine = engine
         self.engines: dict[str, Engine] = {}
+        self.sharing = Sharing(shaper)
         self.fault: MotcuaError | None = StartingError()
         self.has_wan = True
         self.usage = Usage()
@@ -155,6 +159,7 @@ class Gate:
         self.recording.close()
         if is_off:
             await self._shut_down(self._plan.guest)
+            await self.sharing.end()
 
     def now(self) -> Instant:
         """Return the moment as rules look at it."""
@@ -350,6 +355,7 @@ class Gate:
         if around != self._surroundings:
             self._replan(around)
             await self._engines_as_planned()
+        await self._share_line()
 
     async def _portal_is_secure(self) -> bool:
         now = self.now()
@@ -396,12 +402,18 @@ class Gate:
             if self.fault is not None:
                 log.info("gate.stands", guest=plan.guest, sessions=self.sessions.open_count)
             self.fault = None
+            await self._share_line(are_rules_new=True)
             await self._engines_as_planned()
             return
         if str(fault) != str(self.fault):
             log.error("gate.shut", reason=str(fault))
         self.fault = fault
         await self._shut_down(plan.guest)
+
+    async def _share_line(self, *, are_rules_new: bool = False) -> None:
+        lines = await self.sharing.follow(self._plan, are_rules_new=are_rules_new)
+        with suppress(GateShutError):  # which is noted, and made good at the next tick
+            self._apply(lines)
 
     async def _shut_down(self, guest: str) -> None:
         """Keep everybody out, by whatever means are left."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from appliance.clock import BelievedClock, KernelTime
 from appliance.config import ConfigError, Settings, load
 from appliance.config.hotspot import Hotspot
-from appliance.hotspot import links
+from appliance.hotspot import links, shaper
 from appliance.hotspot.capability_file import leave, look_at
 from appliance.hotspot.errors import RulesMissingError
 from appliance.hotspot.firewall import NftFirewall
@@ -127,6 +127,7 @@ async def serve(options: Options) -> None:
         clock=clock,
         wall_us=system.wall_us,
         places=options.places,
+        shaper=shaper,
     )
 
     async def reread() -> None:

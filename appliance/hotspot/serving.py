@@ -240,7 +240,7 @@ class GateServer:
             bytes_down=gate.usage.bytes_down,
             engines=[
                 messages.Engine(name=name, standing=each.standing, restarts=each.restarts)
-                for name, each in sorted(gate.engines.items())
+                for name, each in sorted(gate.sharing.beside(gate.engines).items())
             ],
             fault=None if gate.fault is None else str(gate.fault)[:400],
             fault_vi=None if gate.fault is None else gate.fault.vi()[:400],

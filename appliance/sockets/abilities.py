@@ -48,7 +48,7 @@ class Capabilities(Message):
     isolation: bool | None = Field(description="whether the radio keeps guests apart")
     wpa3: bool | None = Field(description="whether a passphrase may be WPA3's")
     owe: bool | None = Field(description="whether it can encrypt without a passphrase")
-    shaper: Literal["cake", "fq_codel", "none"] | None = Field(
+    shaper: Literal["cake", "fq_codel", "sfq", "htb", "none"] | None = Field(
         description="what the kernel shares the line with"
     )
     announces_portal: bool = Field(description="whether radvd can tell phones where the portal is")

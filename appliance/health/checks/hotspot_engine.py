@@ -2,6 +2,8 @@
 
 from appliance.health.facts import Facts, Issue
 
+SHAPER = "shaper"
+"""No program but the queues of the line, which the gate names beside its programs."""
 MOST_DEATHS = 3
 """Within an hour; now and then one is started again, and nobody notices."""
 
@@ -13,6 +15,15 @@ def check(facts: Facts) -> Issue | None:
         return None
     if wifi.failed:
         name = wifi.failed[0]
+        if name == SHAPER:
+            return Issue(
+                "hotspot_engine",
+                name,
+                "guests of the public WiFi are held back, but the office does not go first on the line: look "
+                "at the interfaces in the settings, restart the box",
+                "Khách dùng WiFi vẫn bị giới hạn, nhưng văn phòng chưa được ưu tiên đường truyền: xem lại "
+                "giao diện mạng trong cài đặt, khởi động lại thiết bị",
+            )
         return Issue(
             "hotspot_engine",
             name,
@@ -23,6 +34,15 @@ def check(facts: Facts) -> Issue | None:
     if not worst or wifi.deaths[worst] < MOST_DEATHS:
         return None
     times = wifi.deaths[worst]
+    if worst == SHAPER:
+        return Issue(
+            "hotspot_engine",
+            worst,
+            f"the queues in which the office goes before guests were taken away {times} times within an "
+            "hour: another program on the box changes them",
+            f"Hàng đợi ưu tiên văn phòng bị gỡ {times} lần trong một giờ: có chương trình khác trên thiết "
+            "bị đang thay đổi",
+        )
     return Issue(
         "hotspot_engine",
         worst,

@@ -7,7 +7,9 @@ have timed out by itself in between, and deleting what is not there would refuse
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from appliance.hotspot.policy.plan import Plan
 from appliance.hotspot.policy.ruleset import OWNED_S, TABLE
+from appliance.hotspot.policy.together import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +109,19 @@ def offline(guest: str, *, is_offline: bool) -> list[str]:
 
 
 _LEASES = ("leases", "leased")
+
+
+def policing(plan: Plan, *, is_up_queued: bool, is_down_queued: bool) -> list[str]:
+    """Return the lines for a gate that stands: drop what is too much only where no queue holds it back.
+
+    A queue behind a rule that drops would never fill, and whoever waits in it would be dropped nevertheless.
+    """
+    lines = []
+    for way, per_s, is_queued in (
+        ("up", plan.all_up, is_up_queued),
+        ("down", plan.all_down, is_down_queued),
+    ):
+        lines.append(f"flush chain inet {TABLE} all_{way}")
+        if not is_queued:
+            lines += [f"add rule inet {TABLE} all_{way} {rule}" for rule in together(per_s)]
+    return lines

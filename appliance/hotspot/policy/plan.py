@@ -21,6 +21,8 @@ POOL_OFFSET: Final = 9
 BUILTIN_CLIENTS: Final = 8
 """What the firmware of the Pi's own radio takes, one below where it begins to drop others."""
 API_PATH: Final = "/captive-portal/api"
+LINE_PERCENT: Final = 95
+"""Of the line's rate is used: a little less than it carries, or packets wait in the modem again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Plan:
         masquerades6: whether guests go out under the box's IPv6 address.
         rates: by class, the first one is everybody's.
         all_up, all_down: bytes in a second of all guests together, None for the whole line.
+        line_up: bytes in a second that leave the box for the Internet at most, None if nobody said.
         quota_rate: number of the class that a spent quota leads to, None if to nothing.
         closed: further networks that guests never reach.
     """
@@ -110,6 +113,7 @@ class Plan:
     quota_rate: int | None
     all_up: int | None
     all_down: int | None
+    line_up: int | None
     walled_garden: tuple[str, ...]
     closed: tuple[str, ...]
     portal_name: str
@@ -176,8 +180,11 @@ def planned(
         quota_bytes=hotspot.quota_mib << 20,
         rates=tuple(Rate(each.id, each.down_kbps * 125, each.up_kbps * 125) for each in hotspot.classes),
         quota_rate=None if hotspot.quota_class is None else ids.index(hotspot.quota_class),
-        all_up=None if hotspot.all_up_kbps is None else hotspot.all_up_kbps * 125,
-        all_down=None if hotspot.all_down_kbps is None else hotspot.all_down_kbps * 125,
+        all_up=_guests_together(hotspot.all_up_kbps, hotspot.line_up_kbps, hotspot.office_share_percent),
+        all_down=_guests_together(
+            hotspot.all_down_kbps, hotspot.line_down_kbps, hotspot.office_share_percent
+        ),
+        line_up=None if hotspot.line_up_kbps is None else hotspot.line_up_kbps * 125 * LINE_PERCENT // 100,
         walled_garden=hotspot.walled_garden,
         closed=hotspot.private_networks,
         portal_name=hotspot.portal_name,
@@ -186,3 +193,11 @@ def planned(
         abilities=abilities,
         surroundings=surroundings,
     )
+
+
+def _guests_together(all_kbps: int | None, line_kbps: int | None, office_percent: int) -> int | None:
+    """Return what guests together get at most, bytes in a second; None for all that there is."""
+    told = [] if all_kbps is None else [all_kbps * 125]
+    if line_kbps is not None:
+        told.append(line_kbps * 125 * (100 - office_percent) // 100)
+    return min(told, default=None)

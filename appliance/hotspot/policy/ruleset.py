@@ -12,6 +12,8 @@ from typing import Final
 from appliance.hotspot.policy import marks
 from appliance.hotspot.policy.networks import CLOSED4, CLOSED6, OPEN6, translated
 from appliance.hotspot.policy.plan import DNS_PORT, PORTAL_DNS_PORT, ROUTER, Plan
+from appliance.hotspot.policy.shaping import GUESTS, GUESTWARDS, UPWARDS
+from appliance.hotspot.policy.together import burst, classid, own_way, together
 
 TABLE: Final = "motcua_hotspot"
 HEADROOM: Final = 2
@@ -32,9 +34,6 @@ FLOWS: Final = 400
 """Connections of one device at once; a page opens a few dozen."""
 FLOWS_ALL: Final = 16_000
 """Connections of all guests at once; a Pi with 1 GB remembers four times that."""
-BURST_MS: Final = 250
-LEAST_BURST: Final = 65_536
-"""Bytes that may come at once at any rate: fewer would throttle a single window of TCP."""
 
 _NEWCOMERS_SIZE: Final = 8192
 _SPENT_SIZE: Final = 16_384
@@ -121,6 +120,10 @@ def _chains(plan: Plan) -> Iterator[str]:
     yield from _arriving(plan)
     yield from _onward(plan)
     yield from _limits(plan)
+    for way, per_s in (("up", plan.all_up), ("down", plan.all_down)):
+        yield from _chain(f"all_{way}", *together(per_s))
+    if plan.line_up is not None:
+        yield from _chain("own", *own_way(plan.wan))
     yield from _leaving(plan)
     yield from _chain(
         "refuse",
@@ -272,12 +275,13 @@ def _onward(plan: Plan) -> Iterator[str]:
         f"ip6 daddr != {_braced(OPEN6)} goto refuse",
         "ip6 daddr @closed6 goto refuse",
         "ip6 daddr @office6 goto refuse",
+        f"meta priority set {classid(UPWARDS, GUESTS)}",
         "meta mark 0 goto walled",
         "meta nfproto ipv4 ether saddr . ip saddr != @leases goto refuse",
         "ct state new jump fresh_flows",
         # Only what passes these is counted, and used of a quota.
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'up')}",
-        *_together(plan.all_up),
+        "jump all_up",
         f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
         "ct mark set meta mark",
         "meta mark @sent accept",
@@ -305,10 +309,11 @@ def _onward(plan: Plan) -> Iterator[str]:
     yield from _chain(
         "down",
         "ct state != { established, related } drop",
+        f"meta priority set {classid(GUESTWARDS, GUESTS)}",
         f"ct mark {marks.WALLED:#010x} goto walled_back",
         "meta mark set ct mark",
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'down')}",
-        *_together(plan.all_down),
+        "jump all_down",
         "meta mark @live goto down_live",
         "drop",
     )
@@ -331,7 +336,7 @@ def _limits(plan: Plan) -> Iterator[str]:
             yield from _chain(
                 f"limit_{way}_{number}",
                 f"update @{way}_{number} {{ meta mark limit rate over {per_s} bytes/second "
-                f"burst {_burst(per_s)} bytes }} drop",
+                f"burst {burst(per_s)} bytes }} drop",
             )
 
 
@@ -363,17 +368,6 @@ def _arp(plan: Plan) -> Iterator[str]:
 
 
 _NAMES: Final = f"meta l4proto {{ tcp, udp }} th dport {DNS_PORT}"
-
-
-def _together(per_s: int | None) -> list[str]:
-    """What all guests may have: the rest of the line is the office's."""
-    if per_s is None:
-        return []
-    return [f"limit rate over {per_s} bytes/second burst {_burst(per_s)} bytes drop"]
-
-
-def _burst(per_s: int) -> int:
-    return max(LEAST_BURST, per_s * BURST_MS // 1000)
 
 
 def _by_class(plan: Plan, way: str) -> str:

@@ -305,6 +305,68 @@ DOES = {
 }
 
 
+def upload(host, port, size):
+    """Send so many bytes to whoever swallows them; return how many came there."""
+    with socket.socket(family_of(host), socket.SOCK_STREAM) as line:
+        line.settimeout(LONG_S * 8)
+        line.connect((host, port))
+        line.sendall(b"x" * size)
+        line.shutdown(socket.SHUT_WR)
+        return int(line.makefile().readline())
+
+
+def swallow(host, port):
+    """Take what :func:`upload` and :func:`pour` send."""
+    listening = socket.socket(family_of(host), socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(8)
+
+    def take():
+        while True:
+            line, _ = listening.accept()
+            with line, suppress(OSError):
+                got = 0
+                while part := line.recv(65_536):
+                    got += len(part)
+                line.sendall(f"{got}\n".encode())
+
+    threading.Thread(target=take, daemon=True).start()
+    return True
+
+
+poured = []
+
+
+def pour(host, port, per_s=4_000_000):
+    """Send datagrams that listen to nobody, so many bytes a second, until told to stop."""
+    stop, count = threading.Event(), [0]
+
+    def send():
+        with socket.socket(family_of(host), socket.SOCK_DGRAM) as line:
+            line.connect((host, port))
+            while not stop.wait(0.01):
+                for _ in range(per_s // 100 // 1400):
+                    with suppress(OSError):  # nobody takes them there, and says so
+                        count[0] += line.send(bytes(1400))
+
+    thread = threading.Thread(target=send, daemon=True)
+    poured.append((thread, stop, count))
+    thread.start()
+    return True
+
+
+def stop_pouring():
+    """Return how many bytes were poured."""
+    thread, stop, count = poured.pop()
+    stop.set()
+    thread.join()
+    return count[0]
+
+
+DOES |= {each.__name__: each for each in (upload, swallow, pour, stop_pouring)}
+
+
 def main():
     for line in sys.stdin:
         command, arguments = json.loads(line)

@@ -99,6 +99,8 @@ def test_healthy_box_has_no_issue() -> None:
         (hotspot_engine.check, {"wifi": WifiFacts(deaths={"hostapd": 2})}, None, ""),
         (hotspot_engine.check, {"wifi": WifiFacts(deaths={"a": 3, "radvd": 4})}, "radvd", "again 4 times"),
         (hotspot_engine.check, {"wifi": WifiFacts(failed=("hostapd",))}, "hostapd", "does not start"),
+        (hotspot_engine.check, {"wifi": WifiFacts(failed=("shaper",))}, "shaper", "does not go first"),
+        (hotspot_engine.check, {"wifi": WifiFacts(deaths={"shaper": 3})}, "shaper", "another program"),
         (hotspot_conflict.check, {"wifi": WifiFacts()}, None, ""),
         (hotspot_conflict.check, {"wifi": WifiFacts(conflicts=1)}, "", "set a passphrase"),
         (hotspot_records.check, {"wifi": WifiFacts()}, None, ""),

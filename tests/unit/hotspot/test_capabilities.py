@@ -7,7 +7,7 @@ import pytest
 
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import capabilities
-from appliance.hotspot.capabilities import radio_of, report
+from appliance.hotspot.capabilities import line_report, radio_of, report
 from appliance.hotspot.capability_file import PHONES, POINTS, UNASKED, leave, look_at
 from appliance.hotspot.errors import EngineError
 from appliance.hotspot.policy.plan import BUILTIN_CLIENTS, Abilities
@@ -131,7 +131,11 @@ def box(tmp_path, monkeypatch):
             raise EngineError(engine="iw", reason="not installed")
         return said["phy"][words[2]]
 
+    async def line_shaper():
+        return "fq_codel"
+
     monkeypatch.setattr(capabilities, "output", output)
+    monkeypatch.setattr(capabilities, "line_shaper", line_shaper)
     monkeypatch.setattr(capabilities, "DRIVERS", tmp_path)
 
     def plug(interface, driver=None, phy=None):
@@ -159,7 +163,7 @@ def test_the_radio_that_is_there_is_told_as_it_is(box):
     told = found.capabilities
     assert (told.radio, told.interface, told.driver, told.at) == ("usb", "wlan1", "mt76x2u", AT)
     assert (told.is_there, told.has_ap, told.most_clients, told.bands) == (True, True, 64, ("2.4", "6"))
-    assert (told.isolation, told.wpa3, told.owe, told.shaper) == (True, True, True, None)
+    assert (told.isolation, told.wpa3, told.owe, told.shaper) == (True, True, True, "fq_codel")
     assert (told.announces_portal, told.notes) == (True, ())
 
 
@@ -207,3 +211,12 @@ def test_what_was_found_is_a_file_that_others_read_whole_or_not(box, tmp_path):
 def test_a_file_that_cannot_be_left_stops_nothing(box, tmp_path):
     leave(box().capabilities, tmp_path / "missing" / FILE)
     assert not (tmp_path / "missing").exists()
+
+
+def test_the_report_says_what_the_line_is_shared_with_and_where_that_is_not_known():
+    rows = {found: line_report(found) for found in ("cake", "fq_codel", "sfq", "htb", "none", None)}
+    assert rows["cake"] == ("sharing the line", "cake", "cake")
+    assert rows["none"][1].startswith("no:")
+    assert rows[None][1] == "unknown: ask as root"
+    assert len({answer for _, answer, _ in rows.values()}) == len(rows)
+    assert len({vi for _, _, vi in rows.values()}) == len(rows)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from queues_in_memory import InMemoryShaper
 
 from appliance.clock import BelievedClock, ScriptedTime
 from appliance.config.hotspot import Hotspot
@@ -23,6 +24,7 @@ from appliance.hotspot.policy.states import State
 from appliance.hotspot.programs import Places, commands
 from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.serving import Callers, GateServer
+from appliance.hotspot.sharing import Sharing
 from appliance.sockets import gate as messages
 from appliance.sockets.lines import MOST_LINE
 
@@ -401,15 +403,48 @@ def test_who_is_blocked_is_sent_off_the_air(tmp_path):
 
 def test_a_hotspot_that_is_switched_off_lets_nobody_through(tmp_path):
     scene = Scene(tmp_path)
+    shaper = InMemoryShaper({"eth0", "wlan0"})
+    scene.gate.sharing = Sharing(shaper)
 
     async def act():
         (tmp_path / "run" / "dhcp").mkdir(parents=True)
         await scene.gate.open()
+        assert set(shaper.trees) == {"eth0", "wlan0"}
         await scene.gate.close(is_off=True)
 
     asyncio.run(act())
+    assert shaper.trees == {}
     assert "chain onward" in scene.firewall.applied[-1]
     assert scene.links.down == ["wlan0"]
+
+
+def test_queues_that_cannot_be_laid_are_told_beside_the_engines_and_keep_nobody_out(tmp_path):
+    scene = Scene(tmp_path, all_up_kbps=8000)
+    shaper = InMemoryShaper({"eth0", "wlan0"})
+    scene.gate.sharing = Sharing(shaper)
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+
+        async def told():
+            engines = (await caller.ask(messages.CountsNow(id=1))).engines
+            return [(each.standing, each.restarts) for each in engines if each.name == "shaper"]
+
+        assert await told() == [("running", 0)]
+        assert scene.firewall.applied[-1].startswith("flush chain inet motcua_hotspot all_up")
+        shaper.refuses = {"eth0"}
+        await gate.tick(is_look=True)
+        assert await told() == [("failed", 0)]
+        assert "all_up limit rate over 1000000 bytes/second" in scene.firewall.applied[-1]
+        assert (
+            await caller.ask(messages.Open(id=2, address=ADDRESS, terms=TERMS, consents=[]))
+        ).state == "open"
+        await gate.change(scene.wanted(all_up_kbps=4000))
+        assert any("all_up {\n\t\tlimit rate over 500000" in each for each in scene.firewall.applied[-2:])
+        await caller.close()
+
+    play(scene, act)
+    assert set(shaper.trees) == {"eth0", "wlan0"}  # the rules stand on, and so do the queues
 
 
 def test_the_office_sees_handles_and_blocks_by_them(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "hotspot"
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-FILES = sorted(path.name for pattern in ("*.nft", "*.conf") for path in GOLDEN.glob(pattern))
+FILES = sorted(path.name for pattern in ("*.nft", "*.conf", "*.tc") for path in GOLDEN.glob(pattern))
 
 
 def needs(program, *, root=False):
