@@ -71,6 +71,7 @@ class Pages:
             data=None if size is None else size_text(size, lang),
             hours=rows(portal.hours, lang),
             has_tickets=portal.has_tickets,
+            has_procedures=self.notice.catalog.is_there,
             **self._form(request, portal, OPEN),
         )
 
@@ -90,7 +91,11 @@ class Pages:
         """Return the page that tells how to follow a number."""
         lang = lang_of(request)
         page = self._renderer.page(
-            "phone/front.html", lang, here=f"{HOME}/tickets", office=self.notice.office(lang)
+            "phone/front.html",
+            lang,
+            here=f"{HOME}/tickets",
+            office=self.notice.office(lang),
+            has_procedures=self.notice.catalog.is_there,
         )
         return HTMLResponse(page)
 

@@ -90,6 +90,7 @@ class OurGuest:
                 _connect(plan, who, process.pid)
             except (NetlinkError, OSError) as error:
                 raise LinkError(interface=OUR_END, reason=str(error)) from None
+            stack.callback(_take_away)
             firewall = NftFirewall.open()
             stack.callback(firewall.close)
             stack.callback(_forget, firewall, who.mac)
@@ -212,7 +213,10 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
         process.wait()
     _piped(process.stdout).close()
-    # The kernel takes the pair away a moment after its namespace; the next test must not find it.
+
+
+def _take_away() -> None:
+    """Let the next test find no pair: the kernel takes ours away a moment after its namespace."""
     with suppress(NetlinkError, OSError), IPRoute() as netlink:
         for index in netlink.link_lookup(ifname=OUR_END):
             netlink.link("del", index=index)

@@ -40,7 +40,7 @@ def environment(town):
     return {"PATH": PATH, "PYTHONPATH": str(ROOT), "HOME": str(town.folder)}
 
 
-def tested(town, *more):
+def outcome(town, *more):
     """The levels that a whole test found, by key, and what it ended with."""
     done = subprocess.run(
         command(town, *more), capture_output=True, text=True, check=False, cwd=ROOT, env=environment(town)
@@ -82,7 +82,7 @@ def test_a_gate_that_stands_is_proven_and_real_guests_do_not_notice(town):
         before = line.ask(messages.CountsNow)
     rules = town.nft("-s", "list", "table", "inet", "motcua_hotspot").partition("chain guard")[2]
 
-    findings, code = tested(town)
+    findings, code = outcome(town)
 
     assert set(findings) == KEYS
     assert broken(findings) == set()
@@ -122,7 +122,7 @@ def test_a_gate_that_stands_is_proven_and_real_guests_do_not_notice(town):
 def test_a_hole_is_found(town, hole, wanted):
     hole(town)
     try:
-        findings, code = tested(town)
+        findings, code = outcome(town)
     finally:
         town.stop()
         town.nft("-f", str(ROOT / "systemd" / "nftables.conf"))
@@ -138,7 +138,7 @@ def test_a_gate_that_is_gone_with_its_rules_is_found(town):
     town.stop(kill=True)
     town.nft("delete", "table", "inet", "motcua_hotspot")
     try:
-        findings, code = tested(town)
+        findings, code = outcome(town)
     finally:
         town.start()
     assert {"gate", "rules", "internet"} <= broken(findings)
@@ -157,14 +157,14 @@ def test_a_test_that_is_killed_leaves_nothing_behind(town):
         process.kill()
         process.wait(20)
     until(lambda: is_clean(town), "all of it is gone")
-    findings, _ = tested(town)
+    findings, _ = outcome(town)
     assert broken(findings) == set()
 
 
 def test_two_tests_at_once_are_one_too_many(town):
-    town.box.ip("link", "add", OUR_END, "type", "dummy")
+    town.box.ip("link", "add", OUR_END, "type", "veth", "peer", "name", "other-end")
     try:
-        findings, code = tested(town)
+        findings, code = outcome(town)
     finally:
         town.box.ip("link", "del", OUR_END)
     assert [each["level"] for each in findings.values()] == ["unseen"]
@@ -175,7 +175,7 @@ def test_two_tests_at_once_are_one_too_many(town):
 def test_an_office_without_a_cable_is_not_tried(town):
     town.box.ip("link", "set", "eth0", "down")
     try:
-        findings, _ = tested(town)
+        findings, _ = outcome(town)
     finally:
         town.box.ip("link", "set", "eth0", "up")
         town.box.ip("address", "replace", "2a00:1:1::2/64", "dev", "eth0", "nodad")
