@@ -65,14 +65,14 @@ def test_by_keyboard_alone_and_without_script_from_the_portal_to_a_procedure(chr
     page.keyboard.press("Enter")
     page.wait_for_url("**/procedures?lang=vi")
     page.focus("#q")
-    page.keyboard.type("ket hon")
+    page.keyboard.type("khai sinh")
     page.keyboard.press("Enter")
-    page.wait_for_url("**q=ket+hon**")
+    page.wait_for_url("**q=khai+sinh**")
     assert page.inner_text("#found") == "Tìm thấy 1 thủ tục"
     page.focus(".list a")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/procedures/VD-02?lang=vi")
-    assert "Giấy tờ tùy thân của hai bên" in page.inner_text("main")
+    page.wait_for_url("**/procedures/VD-01?lang=vi")
+    assert "Giấy chứng sinh" in page.inner_text("main")
     assert context.cookies() == []
     page.click(".lang")
     assert "What to bring" in page.inner_text("main")
