@@ -14,11 +14,11 @@ from appliance.doctor.gate_test.path import OurGuest, own_addresses
 from appliance.doctor.gate_test.tries import Ours
 from appliance.errors import MotcuaError
 from appliance.hotspot import links
-from appliance.hotspot.capabilities import abilities, radio
+from appliance.hotspot.capabilities import radio
 from appliance.hotspot.errors import EngineError, RulesRefusedError
 from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.gate import Wanted
-from appliance.hotspot.policy.plan import Plan, planned
+from appliance.hotspot.policy.plan import Abilities, Plan, planned
 from appliance.hotspot.policy.ruleset import TABLE, ruleset
 from appliance.hotspot.programs import Places
 from appliance.sockets.gate import SOCKET
@@ -74,9 +74,8 @@ def examine(subject: Subject) -> list[Finding]:
     Raises:
         MotcuaError: nothing could be tried.
     """
-    hotspot = subject.wanted.hotspot
-    found = asyncio.run(abilities(hotspot.interface, is_radio=hotspot.radio != "external"))
-    plan = planned(hotspot, subject.wanted.portal_port, found)
+    # What the radio can do changes how many may join, and no rule.
+    plan = planned(subject.wanted.hotspot, subject.wanted.portal_port, Abilities(owe=True))
     gate = _gate(subject)
     with closing(OurGuest.open(plan, subject.places.leases)) as guest:
         ours, do = Ours(plan), guest.do

@@ -116,3 +116,10 @@ def test_a_chain_that_changed_is_named() -> None:
     wanted = {"up": ["a", "b"], "down": ["c"]}
     assert tries.differences(wanted, dict(wanted)) == []
     assert tries.differences(wanted, {"up": ["a"], "down": ["c"], "more": []}) == ["more", "up"]
+
+
+def test_how_fast_all_together_are_may_change_while_the_gate_stands_but_lets_nobody_in() -> None:
+    wanted = {"all_up": ["{}", '[{"limit": 1}]']}
+    assert tries.differences(wanted, {"all_up": ["{}"]}) == []
+    assert tries.differences(wanted, {"all_up": ["{}", '[{"accept": null}]']}) == ["all_up"]
+    assert tries.differences(wanted, {}) == ["all_up"]
