@@ -7,6 +7,8 @@ from appliance.doctor.box import Box
 from appliance.doctor.finding import Both, Condition, Finding
 
 CONDITION = Condition("wifi_networks", "WiFi: guests' addresses", "WiFi: dải địa chỉ của khách")
+OTHERS4 = ("10.77.0.0/22", "172.29.0.0/22", "192.168.212.0/22")
+OTHER6 = "fd77:6d63:7562::/64"
 
 
 def check(box: Box) -> Finding:
@@ -19,16 +21,14 @@ def check(box: Box) -> Finding:
         network = ip_network(text)
         for key, guests in own.items():
             if guests is not None and _overlap(guests, network):
+                other = OTHER6 if key == "hotspot.prefix6" else _another(network)
                 return CONDITION.broken(
                     Both(f"{key} is also the office's", f"{key} trùng với mạng văn phòng"),
                     Both(
-                        f"give {key} other addresses, such as "
-                        f"{_another(network) if key == 'hotspot.subnet' else 'fd77:6d63:7562::/64'}",
-                        f"đặt {key} dải khác, ví dụ "
-                        f"{_another(network) if key == 'hotspot.subnet' else 'fd77:6d63:7562::/64'}",
+                        f"give {key} other addresses, such as {other}", f"đặt {key} dải khác, ví dụ {other}"
                     ),
                 )
-    return CONDITION.well(Both(f"{plan.subnet}, guests' only", f"{plan.subnet}, chỉ của khách"))
+    return CONDITION.well(Both("guests' only", "chỉ của khách"))
 
 
 def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
@@ -39,5 +39,4 @@ def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -
 
 def _another(taken: IPv4Network | IPv6Network) -> str:
     """Return a private network that the taken one does not meet."""
-    offered = ("10.77.0.0/22", "172.29.0.0/22", "192.168.212.0/22")
-    return next(each for each in offered if not _overlap(IPv4Network(each), taken))
+    return next((each for each in OTHERS4 if not _overlap(IPv4Network(each), taken)), OTHERS4[0])

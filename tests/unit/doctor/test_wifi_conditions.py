@@ -116,7 +116,7 @@ EXTERNAL = 'radio = "external"\n'
         ("wifi_clients", wanted(EXTERNAL, most=500), SKIPPED, "access points"),
         ("wifi_gate", nothing, BAD, "does not run"),
         ("wifi_engines", nothing, SKIPPED, "does not answer"),
-        ("wifi_networks", nothing, W, "10.77.0.0/22"),
+        ("wifi_networks", nothing, W, "guests' only"),
         ("wifi_networks", networks("10.0.0.0/8"), BAD, "hotspot.subnet is also the office's"),
         ("wifi_networks", networks("10.77.3.0/24"), BAD, "hotspot.subnet"),
         ("wifi_networks", networks("fd77:6d63::/32"), BAD, "hotspot.prefix6"),
