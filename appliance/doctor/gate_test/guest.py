@@ -35,6 +35,8 @@ _RECVERR: Final = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (so
 """``IP_RECVERR`` and ``IPV6_RECVERR`` (linux/in.h, linux/in6.h)."""
 _PROHIBITED: Final = {socket.AF_INET: (3, 13), socket.AF_INET6: (1, 1)}
 """ICMP type and code of "administratively prohibited"."""
+_NO_WAY: Final = {socket.AF_INET: (3, 0), socket.AF_INET6: (1, 0)}
+"""The same of "no route": who forwards says it before his rules see the packet."""
 _EXTENDED_ERROR: Final = struct.Struct("=IBBBBII")
 _MOST_PAGE: Final = 65_536
 
@@ -81,7 +83,7 @@ def tcp(host: str, port: int) -> str:
 
 
 def udp(host: str, port: int) -> dict[str, str]:
-    """Return what came back of a packet, and from whom: prohibited, other (ICMP), answer or silent."""
+    """Return what came back of a packet, and from whom: prohibited, no way, other, answer, silent."""
     for _ in range(TRIES):
         said, who = _udp(host, port)
         if said != "silent":
@@ -116,8 +118,8 @@ def _explained(line: socket.socket, family: socket.AddressFamily) -> tuple[str, 
             _, _, icmp_type, icmp_code, _, _, _ = _EXTENDED_ERROR.unpack_from(data)
             place, size = (20, 4) if family is socket.AF_INET else (24, 16)
             who = socket.inet_ntop(family, data[place : place + size])
-            is_prohibited = (icmp_type, icmp_code) == _PROHIBITED[family]
-            return "prohibited" if is_prohibited else "other", who
+            known = {_PROHIBITED[family]: "prohibited", _NO_WAY[family]: "no way"}
+            return known.get((icmp_type, icmp_code), "other"), who
     return "other", ""
 
 

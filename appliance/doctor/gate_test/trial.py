@@ -37,6 +37,7 @@ CONDITIONS: Final = (GATE, RULES, BOX_RULES, INTERNET, PORTAL, NAMES, STAFF, OFF
 
 BOX_TABLE: Final = "motcua"
 MOST_TOLD: Final = 3
+_WELL = Both("as it must be, in every family there is", "đúng như phải có, ở mọi họ địa chỉ đang dùng")
 _CLOSE = Both(
     "turn the public WiFi off until it is repaired, and send in a support bundle",
     "tắt WiFi công cộng cho đến khi sửa xong, và gửi gói hỗ trợ về tỉnh",
@@ -83,7 +84,7 @@ def examine(subject: Subject) -> list[Finding]:
             gate,
             _rules(plan, do),
             _box_rules(),
-            _judged(INTERNET, tries.not_refused(do, ours.of(tries.WEB), tries.REFUSED_PORTS, ours.speakers)),
+            _internet(ours, do),
             _judged(PORTAL, tries.wrong_pages(do, ours), _MAKE_ANEW),
             _judged(NAMES, tries.wrong_names(do, ours)),
             _staff(ours, do, subject.staff_port),
@@ -128,6 +129,24 @@ def _box_rules() -> Finding:
         if json.loads(found.get(name, ["{}"])[0]).get("policy") != "drop"
     ]
     return _judged(BOX_RULES, wrong, _MAKE_ANEW)
+
+
+def _internet(ours: Ours, do: tries.Guest) -> Finding:
+    """Try somebody on the Internet, in the families by which there is a way to it."""
+    away = {host for host in ours.of(tries.WEB) if tries.has_no_way(do, host, ours.speakers)}
+    left = [host for host in ours.of(tries.WEB) if host not in away]
+    if not left:
+        return INTERNET.unknown(
+            Both("there is no way to the Internet: not tried", "không có đường ra Internet: chưa thử"),
+            Both("plug the line in and test again", "nối đường truyền rồi thử lại"),
+        )
+    family = "IPv6" if any(":" in host for host in away) else "IPv4"
+    well = Both(
+        f"as it must be; no way to the Internet by {family}: not tried",
+        f"đúng như phải có; không có đường ra Internet bằng {family}: chưa thử",
+    )
+    wrong = tries.not_refused(do, left, tries.REFUSED_PORTS, ours.speakers)
+    return _judged(INTERNET, wrong, well=well if away else _WELL)
 
 
 def _staff(ours: Ours, do: tries.Guest, port: int) -> Finding:
@@ -186,7 +205,7 @@ def _judged(
     condition: Condition,
     wrong: Sequence[str],
     todo: Both = _CLOSE,
-    well: Both = Both("as it must be, in both families", "đúng như phải có, cả IPv4 và IPv6"),  # noqa: B008 - frozen
+    well: Both = _WELL,
 ) -> Finding:
     if not wrong:
         return condition.well(well)

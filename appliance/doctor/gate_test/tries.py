@@ -67,6 +67,12 @@ def not_refused(
     return wrong
 
 
+def has_no_way(guest: Guest, host: str, speakers: frozenset[str]) -> bool:
+    """Whether the box itself has no way to a host: then no rule is asked, and nothing is proven."""
+    found = guest("udp", host=host, port=UDP_PORT)
+    return found["said"] == "no way" and found["who"] in speakers
+
+
 def wrong_pages(guest: Guest, ours: Ours) -> list[str]:
     """Return where the portal does not answer: at its own address, or instead of others."""
     name, path = PAGE

@@ -78,6 +78,13 @@ def test_what_the_gate_did_not_refuse_itself_is_a_hole(found: dict[str, Any], wr
     assert tries.not_refused(ScriptedGuest(**found), ["1.1.1.1"], (443,), OURS.speakers) == wrong
 
 
+def test_only_the_boxs_own_word_says_that_there_is_no_way() -> None:
+    for who, is_away in ((GATE4, True), ("192.168.1.1", False)):
+        guest = ScriptedGuest(udp={"said": "no way", "who": who})
+        assert tries.has_no_way(guest, "1.1.1.1", OURS.speakers) is is_away
+    assert not tries.has_no_way(ScriptedGuest(), "1.1.1.1", OURS.speakers)
+
+
 @pytest.mark.parametrize("answer", [None, {**PAGE, "status": 502}])
 def test_a_portal_that_does_not_answer_is_a_hole(answer: object) -> None:
     assert tries.wrong_pages(ScriptedGuest(page=answer), OURS) == [f"{GATE4} 80", f"{GATE6} 80"]
