@@ -88,7 +88,7 @@ def examine(subject: Subject) -> list[Finding]:
             _judged(PORTAL, tries.wrong_pages(do, ours), _MAKE_ANEW),
             _judged(NAMES, tries.wrong_names(do, ours)),
             _staff(ours, do, subject.staff_port),
-            _office(plan, ours, do, subject.staff_port),
+            _office(ours, do, subject.staff_port),
             _others(ours, guest),
             _air(plan, subject.places),
         ]
@@ -150,21 +150,26 @@ def _internet(ours: Ours, do: tries.Guest) -> Finding:
 
 
 def _staff(ours: Ours, do: tries.Guest, port: int) -> Finding:
-    return _judged(STAFF, tries.not_refused(do, ours.gateways, (port,), ours.speakers))
+    """Try the staff app at every address of the box that a guest could think of."""
+    hosts = [*ours.gateways, *tries.own_hosts(_office_networks(ours), own_addresses())]
+    return _judged(STAFF, tries.not_refused(do, hosts, (port,), ours.speakers))
 
 
-def _office(plan: Plan, ours: Ours, do: tries.Guest, port: int) -> Finding:
-    """Try a host of each network of the office, and the box's own address there."""
-    families = (".", ":")[: len(ours.gateways)]
-    networks = [each for each in links.office_networks(plan) if any(mark in each for mark in families)]
-    own = own_addresses()
-    hosts = list(tries.office_hosts(networks, own))
+def _office(ours: Ours, do: tries.Guest, port: int) -> Finding:
+    """Try a host of each network of the office."""
+    hosts = list(tries.office_hosts(_office_networks(ours), own_addresses()))
     if not hosts:
         return OFFICE.unknown(
             Both("the cable is not plugged in: not tried", "chưa cắm dây mạng văn phòng: chưa thử"),
             Both("plug it in and test again", "cắm dây rồi thử lại"),
         )
     return _judged(OFFICE, tries.not_refused(do, hosts, (443, port), ours.speakers))
+
+
+def _office_networks(ours: Ours) -> list[str]:
+    """Return those of the families that guests have."""
+    marks = (".", ":")[: len(ours.gateways)]
+    return [each for each in links.office_networks(ours.plan) if any(mark in each for mark in marks)]
 
 
 def _others(ours: Ours, guest: OurGuest) -> Finding:

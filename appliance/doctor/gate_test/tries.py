@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from appliance.hotspot.policy.plan import ROUTER, Plan
@@ -120,6 +120,12 @@ def office_hosts(networks: Iterable[str], own: frozenset[str]) -> Iterator[str]:
             if host not in own:
                 yield host
                 break
+
+
+def own_hosts(networks: Iterable[str], own: Iterable[str]) -> list[str]:
+    """Return the box's own addresses in networks, sorted."""
+    known = [ip_network(each) for each in networks]
+    return sorted(each for each in own if any(ip_address(each) in network for network in known))
 
 
 def differences(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> list[str]:

@@ -114,6 +114,10 @@ def test_a_gate_that_stands_is_proven_and_real_guests_do_not_notice(town):
         ),
         (lambda town: insert(town, "up", f"ip daddr 192.168.1.0/24 {LET_IN}"), {"rules", "office"}),
         (lambda town: insert(town, "arriving_guests", "tcp dport 8443 goto let_in"), {"rules", "staff"}),
+        (
+            lambda town: insert(town, "arriving_guests", "ip daddr 192.168.1.2 udp dport 443 goto let_in"),
+            {"rules", "staff"},
+        ),
         (lambda town: delete(town, "strangers_way", "meta nfproto ipv4 meta l4proto"), {"rules", "names"}),
         (lambda town: delete(town, "strangers_way", "meta nfproto ipv6 tcp dport 80"), {"rules", "portal"}),
         (

@@ -119,6 +119,11 @@ def test_a_host_of_each_network_is_tried_that_is_not_the_box() -> None:
     assert list(tries.office_hosts(networks, own)) == ["192.168.1.2", "2a00:1:1::1"]
 
 
+def test_the_boxs_own_addresses_in_the_offices_networks_are_tried_too() -> None:
+    own = frozenset({"192.168.1.2", "127.0.0.1", "2a00:1:1::2", "fe80::1"})
+    assert tries.own_hosts(["192.168.1.0/24", "2a00:1:1::/64"], own) == ["192.168.1.2", "2a00:1:1::2"]
+
+
 def test_a_chain_that_changed_is_named() -> None:
     wanted = {"up": ["a", "b"], "down": ["c"]}
     assert tries.differences(wanted, dict(wanted)) == []
