@@ -1,7 +1,7 @@
 """A guest that nobody knows: a process in a network namespace of its own, which tries what it is told.
 
 It is started by :mod:`appliance.doctor.gate_test.path` and takes one question a line, JSON, on its standard
-input. When that ends, or a minute is over, it ends; its namespace and everything on it ends with it.
+input. When that ends, or its time is over, it ends; its namespace and everything on it ends with it.
 """
 
 import ctypes
@@ -25,9 +25,9 @@ from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.policy.ruleset import TABLE
 
 INTERFACE: Final = "guest"
-LIFE_S: Final = 90
+LIFE_S: Final = 150
 WAIT_S: Final = 1.0
-TRIES: Final = 2
+TRIES: Final = 3
 """The gate explains itself at most so often a second; real guests may have used that up."""
 _NEW_NETWORK: Final = 0x4000_0000
 _NO_DAD: Final = 2
@@ -48,9 +48,12 @@ def family_of(host: str) -> socket.AddressFamily:
 
 def join(address4: str, prefix4: int, gateway4: str, address6: str | None, router6: str) -> bool:
     """Take these addresses, and the box as the way to everywhere."""
+    # Whatever the box says, what goes to other guests goes by the box.
+    for where in ("all", INTERFACE):
+        Path(f"/proc/sys/net/ipv4/conf/{where}/accept_redirects").write_text("0", encoding="ascii")
     with suppress(FileNotFoundError):  # a kernel without IPv6
-        for name, value in (("accept_ra", "0"), ("dad_transmits", "0")):
-            Path(f"/proc/sys/net/ipv6/conf/{INTERFACE}/{name}").write_text(value, encoding="ascii")
+        for name in ("accept_ra", "dad_transmits", "accept_redirects"):
+            Path(f"/proc/sys/net/ipv6/conf/{INTERFACE}/{name}").write_text("0", encoding="ascii")
     with IPRoute() as netlink:
         (index,) = netlink.link_lookup(ifname=INTERFACE)
         netlink.link("set", index=index, state="up")
@@ -73,13 +76,15 @@ def by_gate(host: str, gateway: str) -> bool:
 
 def tcp(host: str, port: int) -> str:
     """Return how a connection went: open, reset, refused or silent."""
-    try:
-        with socket.create_connection((host, port), WAIT_S):
-            return "open"
-    except TimeoutError:
-        return "silent"
-    except OSError as error:
-        return "reset" if error.errno in {errno.ECONNREFUSED, errno.ECONNRESET} else "refused"
+    for _ in range(2):
+        try:
+            with socket.create_connection((host, port), WAIT_S):
+                return "open"
+        except TimeoutError:
+            continue
+        except OSError as error:
+            return "reset" if error.errno in {errno.ECONNREFUSED, errno.ECONNRESET} else "refused"
+    return "silent"
 
 
 def udp(host: str, port: int) -> dict[str, str]:

@@ -79,6 +79,10 @@ class OurGuest:
         """
         who = Self4And6.drawn(plan, leases)
         with ExitStack() as stack:
+            firewall = NftFirewall.open()
+            stack.callback(firewall.close)
+            # Once nothing of it is on its way any more.
+            stack.callback(_forget, firewall, who.mac)
             process = subprocess.Popen(
                 [sys.executable, "-m", "appliance.doctor.gate_test.guest"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -91,9 +95,6 @@ class OurGuest:
             except (NetlinkError, OSError) as error:
                 raise LinkError(interface=OUR_END, reason=str(error)) from None
             stack.callback(_take_away)
-            firewall = NftFirewall.open()
-            stack.callback(firewall.close)
-            stack.callback(_forget, firewall, who.mac)
             firewall.apply(_detour(plan.guest, who.mac))
             guest = cls(process, who, stack)
             guest.do(
