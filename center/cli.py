@@ -18,7 +18,7 @@ import typer
 from pydantic import ValidationError
 
 from appliance.sheet import SheetError
-from center import claims
+from center import claims, cli_wifi_records
 from center import register as registry
 from center.ancestry import export_lines
 from center.audit import audit_device
@@ -51,6 +51,7 @@ _commands = typer.Typer(name="center", help="The province's server.", no_args_is
 
 def register(app: typer.Typer) -> None:
     """Add ``center`` and its commands."""
+    cli_wifi_records.register(_commands)
     app.add_typer(_commands)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from appliance.cli import retention
 from appliance.cli.doctor import Lang
 from appliance.cli.service import lean
 
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     hotspot = typer.Typer(no_args_is_help=True, help="The public WiFi.")
     app.add_typer(hotspot, name="hotspot")
+    retention.register(hotspot)
 
     @hotspot.command()
     def run(  # noqa: PLR0917 - typer calls it by name

@@ -54,7 +54,8 @@ def _prefix(value: str) -> str:
     return value
 
 
-def _text(value: str) -> str:
+def one_line(value: str) -> str:
+    """Return visible text on one line, composed."""
     # Pages, panels and the journal compare text byte by byte, and macOS keyboards type decomposed accents.
     text = unicodedata.normalize("NFC", value).strip()
     if not text or not text.isprintable():
@@ -163,8 +164,8 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 Id = Annotated[str, AfterValidator(_id), Form("id: 1–32 of `A–Z a–z 0–9 _ -`")]
 Ids = Annotated[tuple[Id, ...], AfterValidator(_distinct)]
 Prefix = Annotated[str, AfterValidator(_prefix), Form("one letter `A`–`Z`")]
-Name = Annotated[str, Field(max_length=120), AfterValidator(_text), Form("text of 1–120 characters")]
-ShortName = Annotated[str, Field(max_length=40), AfterValidator(_text), Form("text of 1–40 characters")]
+Name = Annotated[str, Field(max_length=120), AfterValidator(one_line), Form("text of 1–120 characters")]
+ShortName = Annotated[str, Field(max_length=40), AfterValidator(one_line), Form("text of 1–40 characters")]
 AbsolutePath = Annotated[Path, Field(strict=False), AfterValidator(_path), Form("absolute path")]
 SocketPath = Annotated[AbsolutePath, AfterValidator(_socket), Form("absolute path of at most 107 bytes")]
 IssueButton = Annotated[str, AfterValidator(_issue_button)]

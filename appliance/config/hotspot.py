@@ -217,6 +217,18 @@ class Hotspot(Section):
         default=Path("/run/motcua-hotspot/gate.sock"),
         description="Where the gate answers the office and the strangers' app.",
     )
+    retention_file: AbsolutePath | None = Field(
+        default=None,
+        description="The province's policy by which sessions are recorded (docs/retention.md), such as "
+        "`/etc/motcua/retention.toml`. Without it nothing is recorded.",
+    )
+    retention_mib: int = Field(
+        default=256,
+        ge=16,
+        le=4_096,
+        description="MiB that these records may take; when they are full no more are written, "
+        "and this is said.",
+    )
     hours: GuestHours = Field(default_factory=GuestHours, description="When guests may be online.")
 
     @field_validator("vlan")

@@ -170,6 +170,31 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "terms and terms_en belong together; give both or neither",
         "terms và terms_en đi cùng nhau; hãy ghi cả hai hoặc bỏ cả hai",
     ),
+    # The policy by which sessions of the public WiFi are recorded.
+    "retention.missing": (
+        "no such file; put the province's policy there, or take retention_file out of office.toml",
+        "không có tệp này; hãy chép tệp quy định của tỉnh vào đó, hoặc bỏ retention_file khỏi office.toml",
+    ),
+    "retention.not_a_file": (
+        "not a regular file; give the path of the province's policy itself",
+        "không phải là một tệp; hãy chỉ đúng đường dẫn tệp quy định của tỉnh",
+    ),
+    "retention.too_large": (
+        "larger than {limit} KiB; a policy needs one, so this is another file",
+        "lớn hơn {limit} KiB; tệp quy định chỉ cần khoảng 1 KiB, đây là tệp khác",
+    ),
+    "retention.key": (
+        "not the province's key ({detail}); copy what `motcua center wifi-records keygen` printed",
+        "không phải khóa của tỉnh ({detail}); chép đúng chuỗi do `motcua center wifi-records keygen` in ra",
+    ),
+    "retention.kid": (
+        "not the thumbprint of x, which is {right}; one of the two was mistyped: copy both again",
+        "không phải mã nhận dạng của x, lẽ ra là {right}; một trong hai bị gõ sai, hãy chép lại cả hai",
+    ),
+    "retention.until": (
+        "before valid_from = {begins}; the last day must not be before the first",
+        "trước valid_from = {begins}; ngày cuối không được trước ngày đầu",
+    ),
     # Opening hours.
     "hours.form": (
         'write opening hours as "07:30-11:30, 13:30-17:00", or "" for a closed day',

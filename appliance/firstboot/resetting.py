@@ -17,6 +17,7 @@ import structlog
 
 from appliance.config import ConfigError
 from appliance.config import load as load_settings
+from appliance.config.retention import DEFAULT_NAME as POLICY
 from appliance.errors import MotcuaError
 from appliance.firstboot import network
 from appliance.firstboot.card import CardError, read_bytes
@@ -193,6 +194,7 @@ class Reset:
     def _forget_settings(self) -> None:
         # First office.toml: without it no office opens on what is left, whatever happens in between.
         names = (network.CABLE, network.WIFI, network.SUPPLICANT)
-        for path in (self._at.config, self._at.ca_file, *(self._at.network / name for name in names)):
+        policy = self._at.config.with_name(POLICY)
+        for path in (self._at.config, self._at.ca_file, policy, *(self._at.network / name for name in names)):
             self._disk.remove(path)
             self._disk.remove(path.with_name(path.name + _DRAFT))

@@ -21,6 +21,7 @@ class WifiFacts:
         fault: why guests are kept out, or None; English.
         fault_vi: the same in Vietnamese.
         conflicts: devices within the last hour whose hardware address two seemed to use.
+        is_record_faulty: whether sessions should be recorded and are not.
     """
 
     silent_s: float = 0.0
@@ -29,6 +30,7 @@ class WifiFacts:
     fault: str | None = None
     fault_vi: str | None = None
     conflicts: int = 0
+    is_record_faulty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from appliance.health.checks import (
     hotspot_closed,
     hotspot_conflict,
     hotspot_engine,
+    hotspot_records,
     hotspot_silent,
     journal_size,
     pages_unserved,
@@ -39,6 +40,7 @@ CHECKS = (
     hotspot_closed.check,
     hotspot_engine.check,
     hotspot_conflict.check,
+    hotspot_records.check,
 )
 RECORDED = frozenset(
     {

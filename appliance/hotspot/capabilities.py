@@ -1,18 +1,25 @@
 """What the radio and the engines of this box can do, as they say themselves; no more is promised."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
 from appliance.hotspot.engines import output
 from appliance.hotspot.errors import EngineError
-from appliance.hotspot.policy.plan import BUILTIN_CLIENTS, Abilities
+from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
 
 DRIVERS: Final = Path("/sys/class/net")
 BUILTIN_DRIVER: Final = "brcmfmac"
 _CCMP_128: Final = "00-0f-ac:4"
 _CMAC: Final = "00-0f-ac:6"
+Band = Literal["2.4", "5", "6"]
+_BANDS: Final[Mapping[Band, tuple[int, int]]] = MappingProxyType(
+    {"2.4": (2400, 2500), "5": (5000, 5925), "6": (5925, 7200)}
+)
+"""MHz, from and up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Radio:
         isolates: whether frames from one guest to another pass by us or mac80211, so that they can be
         stopped;
             None where only a test with two phones can tell.
+        bands: GHz, those with a channel on which it may send.
     """
 
     interface: str
@@ -39,6 +47,7 @@ class Radio:
     has_sae: bool
     owe: bool
     isolates: bool | None
+    bands: tuple[Band, ...] = ()
 
 
 def radio_of(interface: str, driver: str, phy: str) -> Radio:
@@ -55,6 +64,8 @@ def radio_of(interface: str, driver: str, phy: str) -> Radio:
     most = re.search(r"Maximum associated stations in AP mode: (\d+)", phy)
     is_builtin = driver == BUILTIN_DRIVER
     protects = _CMAC in ciphers and not is_builtin
+    channels = re.findall(r"^\s*\* (\d+)(?:\.\d+)? MHz (.*)$", phy, re.MULTILINE)
+    usable = [int(mhz) for mhz, said in channels if "disabled" not in said]
     return Radio(
         interface=interface,
         driver=driver,
@@ -64,6 +75,9 @@ def radio_of(interface: str, driver: str, phy: str) -> Radio:
         has_sae=protects and "SAE" in phy,
         owe=protects,
         isolates=None if is_builtin else True,
+        bands=tuple(
+            band for band, (low, high) in _BANDS.items() if any(low <= each < high for each in usable)
+        ),
     )
 
 
@@ -79,18 +93,6 @@ async def radio(interface: str) -> Radio:
     name = (place / "phy80211" / "name").read_text(encoding="ascii").strip()
     driver = (place / "device" / "driver").resolve().name
     return radio_of(interface, driver, await output(["iw", "phy", name, "info"]))
-
-
-async def abilities(interface: str, *, is_radio: bool) -> Abilities:
-    """Return what plans may count on; the least where nothing can be found out."""
-    announces = await announces_portal()
-    if not is_radio:
-        return Abilities(announces_portal=announces)
-    try:
-        found = await radio(interface)
-    except (EngineError, OSError):
-        return Abilities(announces_portal=announces)
-    return Abilities(found.clients, found.owe, found.has_sae, announces)
 
 
 async def announces_portal() -> bool:

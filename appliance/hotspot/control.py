@@ -8,7 +8,11 @@ from itertools import count
 from pathlib import Path
 from typing import Final, Self, cast
 
+import structlog
+
 from appliance.hotspot.errors import EngineError
+
+log = structlog.get_logger(__name__)
 
 ANSWER_S: Final = 2.0
 MOST_STATIONS: Final = 2100
@@ -139,6 +143,24 @@ class HostapdControl(asyncio.DatagramProtocol):
     def error_received(self, exc: Exception) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(EngineError(engine="hostapd", reason=str(exc)))
+
+
+async def send_off(mac: str, path: Path, folder: Path) -> None:
+    """Send a station off the air, so that it notices; if hostapd does not answer, that is told in the log.
+
+    Args:
+        mac: its hardware address.
+        path: hostapd's socket.
+        folder: for our own end.
+    """
+    try:
+        control = await HostapdControl.open(path, folder)
+        try:
+            await control.disassociate(mac)
+        finally:
+            control.close()
+    except EngineError as error:
+        log.warning("device.not_sent_off", reason=str(error))
 
 
 def _expect(command: str, said: str, answer: str) -> None:

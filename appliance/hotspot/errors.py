@@ -1,5 +1,7 @@
 """What can go wrong at the gate."""
 
+from typing import Self
+
 from appliance.errors import DomainError, MotcuaError, TransientError
 
 
@@ -16,7 +18,8 @@ class RulesRefusedError(MotcuaError, RuntimeError):
 
     key = "hotspot.rules_refused"
     template = "the kernel does not take the rules of the gate: {reason}"
-    template_vi = "Nhân hệ thống không nhận quy tắc của cổng WiFi: {reason}"
+    # The kernel's own words are English: they stay in the log.
+    template_vi = "Nhân hệ thống không nhận quy tắc của cổng WiFi; chi tiết có trong nhật ký"
 
 
 class LinkError(TransientError, OSError):
@@ -24,7 +27,7 @@ class LinkError(TransientError, OSError):
 
     key = "hotspot.link"
     template = "interface {interface} cannot be used: {reason}"
-    template_vi = "Không dùng được giao diện mạng {interface}: {reason}"
+    template_vi = "Không dùng được giao diện mạng {interface}; hãy kiểm tra bộ phát, dây và cài đặt"
 
 
 class EngineError(TransientError, RuntimeError):
@@ -80,7 +83,20 @@ class GateShutError(TransientError, RuntimeError):
 
     key = "hotspot.shut"
     template = "the WiFi does not work at the moment: {reason}"
-    template_vi = "WiFi tạm thời không dùng được: {reason}"
+    template_vi = "WiFi tạm thời không dùng được: {reason_vi}"
+
+    @classmethod
+    def by(cls, fault: MotcuaError) -> Self:
+        """Return the error for a fault that shuts the gate."""
+        return cls(reason=str(fault), reason_vi=fault.vi())
+
+
+class StartingError(TransientError, RuntimeError):
+    """Error raised when the gate has only been started and lets nobody through yet."""
+
+    key = "hotspot.starting"
+    template = "it is being started"
+    template_vi = "đang khởi động"
 
 
 class NoSuchHandleError(DomainError, LookupError):
@@ -113,3 +129,13 @@ class RulesMissingError(MotcuaError, OSError):
     key = "hotspot.no_settings"
     template = "{path} cannot be read: {reason}; is the office running?"
     template_vi = "Không đọc được {path}: {reason}; chương trình văn phòng có đang chạy không?"
+
+
+class RecordsFullError(MotcuaError, OSError):
+    """Error raised when the records of sessions take as much room as they may."""
+
+    key = "hotspot.records_full"
+    template = "the records take their {limit} MiB; export and remove them, or raise hotspot.retention_mib"
+    template_vi = (
+        "Bản ghi đã chiếm hết {limit} MiB; hãy xuất và xóa bớt, hoặc tăng hotspot.retention_mib trong cài đặt"
+    )

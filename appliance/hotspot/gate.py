@@ -10,23 +10,24 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Protocol
+from ipaddress import IPv6Address
+from typing import Final
 
 import structlog
 
 from appliance.clock import Clock, entropy
 from appliance.config.hotspot import Hotspot
 from appliance.errors import MotcuaError
-from appliance.hotspot.control import HostapdControl
+from appliance.hotspot.control import send_off
 from appliance.hotspot.engines import Command, Engine
-from appliance.hotspot.errors import EngineError, GateShutError, LinkError, RulesRefusedError
+from appliance.hotspot.errors import GateShutError, LinkError, RulesRefusedError, StartingError
 from appliance.hotspot.firewall import Firewall
 from appliance.hotspot.guests import Guests
 from appliance.hotspot.handles import drawn
+from appliance.hotspot.interfaces import Links
 from appliance.hotspot.policy import elements
 from appliance.hotspot.policy.conflicts import conflicting
-from appliance.hotspot.policy.keeping import Written
-from appliance.hotspot.policy.moment import Instant, is_within
+from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
 from appliance.hotspot.policy.plan import Abilities, Plan, Surroundings, planned
 from appliance.hotspot.policy.ruleset import ruleset, shut
 from appliance.hotspot.policy.sessions import Sessions, Standing
@@ -34,6 +35,7 @@ from appliance.hotspot.policy.states import State
 from appliance.hotspot.policy.usage import Usage
 from appliance.hotspot.portal_check import portal_is_secure
 from appliance.hotspot.programs import Places, commands
+from appliance.hotspot.recording import Asked, Recording
 from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.watch import FolderWatch
@@ -44,30 +46,8 @@ TICK_S: Final = 2.0
 """So late a quota is noticed; a guest at 5 Mbit/s gets 1.3 MB too much."""
 LOOK_TICKS: Final = 5
 """Ticks between two looks at what may have changed around us."""
-KEEP_MS: Final = 300_000
-"""The sessions are written down when they change, and so often."""
 CHECK_MS: Final = 60_000
 """Between two looks at the portal's https."""
-
-
-class Links(Protocol):
-    """What the gate asks of interfaces; :mod:`appliance.hotspot.links` is one."""
-
-    def prepare(self, plan: Plan) -> None:
-        """Make guests' interface ready."""
-        ...
-
-    def put_down(self, guest: str) -> None:
-        """Take guests' interface off the air."""
-        ...
-
-    def office_networks(self, plan: Plan) -> tuple[str, ...]:
-        """Return the networks on the office's own links."""
-        ...
-
-    def has_ipv6(self, plan: Plan) -> bool:
-        """Whether there is a way to the IPv6 Internet."""
-        ...
 
 
 @dataclass(slots=True)
@@ -76,6 +56,7 @@ class Wanted:
 
     hotspot: Hotspot
     portal_port: int
+    retention: Asked | None = None
 
 
 class Gate:
@@ -112,12 +93,13 @@ class Gate:
         self._checked_ms: int | None = None
         self._engine = engine
         self.engines: dict[str, Engine] = {}
-        self.fault: str | None = "starting"
+        self.fault: MotcuaError | None = StartingError()
+        self.has_wan = True
         self.usage = Usage()
         self._abilities, self._surroundings = abilities, surroundings
         self._firewall, self._links, self._clock = firewall, links, clock
         self._places = places
-        self._file = SessionFile(places.state)
+        self._file = SessionFile(places.state, clock)
         self._wanted = wanted
         self._plan = planned(wanted.hotspot, wanted.portal_port, abilities, surroundings)
         self.sessions = Sessions(
@@ -125,9 +107,8 @@ class Gate:
         )
         self.sessions.index = int.from_bytes(entropy(2), "big")
         self._guests = Guests(places.leases, firewall, wall_us)
+        self.recording = Recording(places.state, self._held)
         self._networks: tuple[str, ...] = ()
-        self._kept_ms = 0
-        self._kept: frozenset[tuple[str, State]] = frozenset()
         self._watch: FolderWatch | None = None
 
     async def open(self) -> None:
@@ -137,13 +118,13 @@ class Gate:
         self._places.leases.parent.mkdir(parents=True, exist_ok=True)
         self._places.leases.parent.chmod(0o700)
         self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
-        try:
-            kept = self._file.read(self._written())
-        except OSError as error:
-            log.warning("sessions.unreadable", reason=str(error))
-            kept = ()
+        kept = self._file.restore(with_over=True)
         self.sessions.restored(kept, self.now())
-        log.info("sessions.restored", count=len(kept))
+        log.info("sessions.restored", count=len(self.sessions.devices))
+        went_on = {mac for mac, each in self.sessions.devices.items() if each.state is State.OPEN}
+        over = [each.mac for each in kept if each.state is State.OPEN and each.mac not in went_on]
+        self.recording.told(self._wanted.retention, self._clock.now())
+        self.recording.open(went_on, over, self._clock.now())
         await self._build()
 
     async def run(self) -> None:
@@ -169,7 +150,9 @@ class Gate:
         await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
         with suppress(RulesRefusedError):
             self._measure()
+        self.sessions.stopped(self.now())
         self._keep(is_due=True)
+        self.recording.close()
         if is_off:
             await self._shut_down(self._plan.guest)
 
@@ -184,6 +167,7 @@ class Gate:
             weekday=date.fromisoformat(day).weekday(),
             minute=minute,
             is_trusted=moment.trusted,
+            second=moment.at_us // 1_000_000 % 60,
         )
 
     @property
@@ -196,25 +180,42 @@ class Gate:
         """Devices that have an address."""
         return self._guests.joined(self.now().up_ms)
 
-    def agree(self, address: str) -> Standing:
+    def agree(self, address: str, terms: str = "", consents: Iterable[str] = ()) -> Standing:
         """Let the device at an address through.
+
+        Args:
+            address: of a guest.
+            terms: version of those that its owner agrees to.
+            consents: keys of what he allows besides.
 
         Raises:
             NotAGuestError, DomainError, GateShutError: it cannot be, or may not.
         """
-        if self.fault is not None:
-            raise GateShutError(reason=self.fault)
-        now = self.now()
-        mac = self._guests.mac_of(address, now.up_ms)
+        mac, now = self._guest(address)
+        self._count_for_records()
         self._apply(self.sessions.turn(now))
         try:
-            lines = self.sessions.agree(mac, now)
-        except MotcuaError:
-            self.usage.refused += 1
+            lines = self.sessions.agree(mac, now, terms, tuple(dict.fromkeys(consents)))
+        except MotcuaError as error:
+            self.usage.refuse(error)
             raise
         self._apply(lines)
         self._keep()
+        self.recording.began(mac, terms, self._clock.now())
         return self.sessions.standing(mac, now)
+
+    def withdraw(self, address: str, consents: Iterable[str]) -> None:
+        """Take back what the owner of the device at an address allows besides; as :meth:`standing`."""
+        mac, _ = self._guest(address)
+        self.sessions.withdraw(mac, consents)
+        self._keep()
+
+    def leave(self, address: str) -> None:
+        """End the session of the device at an address on the next packet; as :meth:`standing`."""
+        mac, now = self._guest(address)
+        self._count_for_records()
+        self._apply(self.sessions.leave(mac, now))
+        self._keep()
 
     def standing(self, address: str) -> Standing:
         """Return how the device at an address stands.
@@ -222,14 +223,21 @@ class Gate:
         Raises:
             NotAGuestError, GateShutError: there is none, or the gate is shut.
         """
+        return self.sessions.standing(*self._guest(address))
+
+    def _guest(self, address: str) -> tuple[str, Instant]:
         if self.fault is not None:
-            raise GateShutError(reason=self.fault)
+            raise GateShutError.by(self.fault)
         now = self.now()
-        return self.sessions.standing(self._guests.mac_of(address, now.up_ms), now)
+        return self._guests.mac_of(address, now.up_ms), now
 
     def is_open_now(self) -> bool:
         """Whether it is an hour in which guests may be online."""
         return is_within(self._wanted.hotspot.hours.week(), self.now())
+
+    def opens_in_s(self) -> int | None:
+        """Return the seconds until they may next; None if they may now, or never."""
+        return opens_in_s(self._wanted.hotspot.hours.week(), self.now())
 
     async def block(self, handle: str, minutes: int) -> None:
         """Keep a device out, and send it off the air, so that it notices.
@@ -239,24 +247,12 @@ class Gate:
             GateShutError: the kernel does not follow.
         """
         mac = self.sessions.mac_of(handle)
+        self._count_for_records()
         self._apply(self.sessions.block(handle, minutes, self.now()))
         self._keep()
         if self._plan.radio != "external":
-            await self._send_off(mac)
-
-    async def _send_off(self, mac: str) -> None:
-        run = self._places.run
-        try:
-            control = await HostapdControl.open(run / "hostapd" / self._plan.guest, run)
-        except EngineError as error:
-            log.warning("device.not_sent_off", reason=str(error))
-            return
-        try:
-            await control.disassociate(mac)
-        except EngineError as error:
-            log.warning("device.not_sent_off", reason=str(error))
-        finally:
-            control.close()
+            run = self._places.run
+            await send_off(mac, run / "hostapd" / self._plan.guest, run)
 
     def unblock(self, handle: str) -> None:
         """Let a device agree again.
@@ -268,15 +264,21 @@ class Gate:
         self._apply(self.sessions.unblock(handle, self.now()))
         self._keep()
 
-    async def change(self, wanted: Wanted) -> None:
+    async def change(self, wanted: Wanted, abilities: Abilities | None = None) -> None:
         """Go on with other settings; sessions stay, at the new rates.
+
+        Args:
+            wanted: the settings.
+            abilities: of the box, if they were looked at again.
 
         Raises:
             RadioCannotError: the radio cannot do that; the old settings stay.
         """
-        plan = planned(wanted.hotspot, wanted.portal_port, self._abilities, self._surroundings)
-        moved = plan.guest != self._plan.guest
+        able = abilities or self._abilities
+        plan = planned(wanted.hotspot, wanted.portal_port, able, self._surroundings)
+        moved, self._abilities = plan.guest != self._plan.guest, able
         old, self._wanted, self._plan = self._plan, wanted, plan
+        self.recording.told(wanted.retention, self._clock.now())
         if moved:
             await self._shut_down(old.guest)
         await self._build()
@@ -290,6 +292,7 @@ class Gate:
         try:
             self._measure()
             self._take_leases()
+            self._follow_line()
             self._apply(self.sessions.turn(self.now()))
         except (RulesRefusedError, GateShutError) as error:
             # Somebody took our table away, with "flush ruleset" for one: the base rules let no guest through.
@@ -297,8 +300,15 @@ class Gate:
             await self._build()
             return
         self._keep()
+        self.recording.tick(self._clock.now())
         if is_look:
             await self._look()
+
+    def _count_for_records(self) -> None:
+        """Count now what would be counted at the next tick: somebody ends a session before."""
+        if self.recording.standing != "off":
+            with suppress(RulesRefusedError):
+                self._measure()
 
     def _measure(self) -> None:
         now = self.now()
@@ -307,10 +317,18 @@ class Gate:
         handles = {each.handle for each in self.sessions.devices.values() if each.state is State.OPEN}
         self.usage.seen(handles, traffic.up, traffic.down, now.hour)
 
+    def _follow_line(self) -> None:
+        has_wan = self._links.has_wan(self._plan)
+        if has_wan != self.has_wan:
+            self.has_wan = has_wan
+            self._apply(elements.offline(self._plan.guest, is_offline=not has_wan))
+            log.info("line.is_back" if has_wan else "line.is_down", wan=self._plan.wan)
+
     async def _look(self) -> None:
         plan = self._plan
         try:
             self._guests.look()
+            self.recording.look()
             networks = await asyncio.to_thread(self._links.office_networks, plan)
             has_ipv6 = await asyncio.to_thread(self._links.has_ipv6, plan)
             resolvers = resolvers_of(self._surroundings.resolv_file)
@@ -349,7 +367,8 @@ class Gate:
 
     async def _build(self) -> None:
         """Make the whole gate, in one transaction, then what needs it; or keep guests out."""
-        plan, fault = self._plan, None
+        plan = self._plan
+        fault: MotcuaError | None = None
         try:
             around = replace(
                 self._surroundings,
@@ -367,18 +386,20 @@ class Gate:
                 lines += elements.owned(self._guests.owners())
             lines += elements.leased(self._guests.leases(self.now().up_ms))
             lines += elements.office_networks(self._networks)
+            self.has_wan = self._links.has_wan(plan)
+            lines += elements.offline(plan.guest, is_offline=not self.has_wan)
             self._firewall.apply(ruleset(plan, lines))
             await asyncio.to_thread(self._links.prepare, plan)
         except (RulesRefusedError, LinkError) as error:
-            fault = str(error)
+            fault = error
         if fault is None:
             if self.fault is not None:
                 log.info("gate.stands", guest=plan.guest, sessions=self.sessions.open_count)
             self.fault = None
             await self._engines_as_planned()
             return
-        if fault != self.fault:
-            log.error("gate.shut", reason=fault)
+        if str(fault) != str(self.fault):
+            log.error("gate.shut", reason=str(fault))
         self.fault = fault
         await self._shut_down(plan.guest)
 
@@ -421,22 +442,21 @@ class Gate:
             self._firewall.apply(text)
         except RulesRefusedError as error:
             # What is in the kernel is not what we know: make all of it anew at the next tick.
-            self.fault = str(error)
-            raise GateShutError(reason=str(error)) from None
+            self.fault = error
+            raise GateShutError.by(error) from None
+
+    def _held(self) -> Iterable[tuple[str, str]]:
+        for lease in self._guests.known_leases(self.now().up_ms):
+            yield lease.mac, lease.address
+        for number, mac in self._guests.owners():
+            address = IPv6Address(number)
+            if not address.is_link_local:  # which nobody beyond the air has seen
+                yield mac, str(address)
 
     def _keep(self, *, is_due: bool = False) -> None:
-        now = self.now()
-        kept = self.sessions.kept(now)
-        these = frozenset((each.mac, each.state) for each in kept)
-        if these == self._kept and now.up_ms - self._kept_ms < KEEP_MS and not is_due:
-            return
-        try:
-            self._file.write(kept, self._written())
-        except OSError as error:
-            # A full disk must not keep guests out; after a power cut they agree once more.
-            log.warning("sessions.not_kept", reason=str(error))
-        self._kept, self._kept_ms = these, now.up_ms
-
-    def _written(self) -> Written:
-        moment = self._clock.now()
-        return Written(moment.boot, moment.up_ms, moment.at_us, is_trusted=moment.trusted)
+        ended = self.sessions.taken_ended()
+        if ended and self.recording.standing != "off":
+            with suppress(RulesRefusedError):  # then what was seen last counts
+                self._guests.look()
+        self.recording.ended(ended, self._clock.now())
+        self._file.keep(self.sessions.kept(self.now()), is_due=is_due)

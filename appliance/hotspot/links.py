@@ -8,6 +8,7 @@ from typing import Any, Final
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
+from appliance import wan
 from appliance.hotspot.errors import LinkError
 from appliance.hotspot.policy.plan import ROUTER, Plan
 
@@ -85,6 +86,11 @@ def has_ipv6(plan: Plan) -> bool:
         raise LinkError(interface=plan.wan, reason=str(error)) from None
 
 
+def has_wan(plan: Plan) -> bool:
+    """Whether there is a way to the Internet at all, as far as the box knows without asking anybody."""
+    return wan.has_wan(plan.wan)
+
+
 def _guest(netlink: Any, plan: Plan) -> int:  # noqa: ANN401 - untyped library
     if plan.parent is not None and not netlink.link_lookup(ifname=plan.guest):
         (parent,) = _known(netlink, plan.parent)
@@ -130,10 +136,10 @@ def _on_link(netlink: Any, index: int) -> Iterator[str]:  # noqa: ANN401 - untyp
 
 
 def _sysctls(plan: Plan) -> None:
-    guest, wan = plan.guest, plan.wan
+    guest, line = plan.guest, plan.wan
     wanted = {
         f"ipv4/conf/{guest}/forwarding": "1",
-        f"ipv4/conf/{wan}/forwarding": "1",
+        f"ipv4/conf/{line}/forwarding": "1",
         f"ipv4/conf/{guest}/send_redirects": "0",
         f"ipv4/conf/{guest}/accept_redirects": "0",
         f"ipv4/conf/{guest}/accept_source_route": "0",

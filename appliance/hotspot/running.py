@@ -10,16 +10,18 @@ import structlog
 from pydantic import ValidationError
 
 from appliance.clock import BelievedClock, KernelTime
-from appliance.config import load
+from appliance.config import ConfigError, Settings, load
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import links
-from appliance.hotspot.capabilities import abilities
+from appliance.hotspot.capability_file import leave, look_at
 from appliance.hotspot.errors import RulesMissingError
 from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.gate import Gate, Wanted
 from appliance.hotspot.policy.plan import Surroundings
 from appliance.hotspot.programs import Places
+from appliance.hotspot.recording import Asked
 from appliance.hotspot.serving import Callers, GateServer
+from appliance.sockets import abilities as report
 from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError
 
@@ -57,16 +59,45 @@ def wanted(path: Path) -> Wanted | None:
     """
     if path.suffix == ".toml":
         settings = load(path)
-        return Wanted(settings.hotspot, settings.portal.port) if settings.hotspot.enabled else None
+        if not settings.hotspot.enabled:
+            return None
+        return Wanted(settings.hotspot, settings.portal.port, _asked_here(settings))
     try:
         rules = messages.Rules.of(path.read_bytes())
-        return Wanted(Hotspot.model_validate_json(rules.hotspot), rules.portal_port)
+        hotspot = Hotspot.model_validate_json(rules.hotspot)
+        return Wanted(hotspot, rules.portal_port, _asked(path.with_name(messages.RETENTION_FILE), hotspot))
     except FileNotFoundError:
         return None  # the office removes what it does not want
     except OSError as error:
         raise RulesMissingError(path=path, reason=error.strerror) from None
     except (BadLineError, ValidationError) as error:
         raise RulesMissingError(path=path, reason=str(error).splitlines()[0]) from None
+
+
+def _asked(path: Path, hotspot: Hotspot) -> Asked | None:
+    """Return what the office says of the policy; None where the settings name none."""
+    if hotspot.retention_file is None:
+        return None
+    try:
+        told = messages.Retention.of(path.read_bytes())
+    except (OSError, BadLineError) as error:
+        log.warning("retention.not_told", reason=str(error))
+        return Asked("", None, None, hotspot.retention_mib)
+    return Asked(told.device, told.policy, told.terms, hotspot.retention_mib)
+
+
+def _asked_here(settings: Settings) -> Asked | None:
+    """Return what the policy's file says, where no office is asked."""
+    hotspot, text = settings.hotspot, None
+    if hotspot.retention_file is None:
+        return None
+    from appliance.config.retention import read_policy
+
+    try:
+        text = read_policy(hotspot.retention_file)
+    except ConfigError as error:
+        log.warning("retention.not_told", reason=str(error))
+    return Asked(settings.office.device, text, None, hotspot.retention_mib)
 
 
 async def serve(options: Options) -> None:
@@ -83,24 +114,33 @@ async def serve(options: Options) -> None:
     firewall = NftFirewall.open()
     # Others pass through to the socket and see nothing on their way.
     options.places.run.mkdir(parents=True, exist_ok=True, mode=0o711)
+    clock = BelievedClock(system, floor_us=FLOOR_US, has_rtc=False)
+    clock.observe()
+    found, seen = await look_at(now.hotspot, clock.now().wire_at), now.hotspot
+    leave(found.capabilities, options.socket.with_name(report.FILE))
     gate = Gate(
         now,
-        abilities=await abilities(now.hotspot.interface, is_radio=now.hotspot.radio != "external"),
+        abilities=found.abilities,
         surroundings=Surroundings(resolv_file=options.resolvers),
         firewall=firewall,
         links=links,
-        clock=BelievedClock(system, floor_us=FLOOR_US, has_rtc=False),
+        clock=clock,
         wall_us=system.wall_us,
         places=options.places,
     )
 
     async def reread() -> None:
+        nonlocal found, seen
         fresh = wanted(options.rules)
         if fresh is None:
             off.set()
             stop.set()
             return
-        await gate.change(fresh)
+        if _radio(fresh.hotspot) != _radio(seen) or not found.capabilities.is_there:
+            # Kept although the settings may be refused: the office shows why by what was found.
+            found, seen = await look_at(fresh.hotspot, clock.now().wire_at), fresh.hotspot
+            leave(found.capabilities, options.socket.with_name(report.FILE))
+        await gate.change(fresh, found.abilities)
 
     await gate.open()
     running = asyncio.create_task(gate.run())
@@ -114,3 +154,7 @@ async def serve(options: Options) -> None:
         await asyncio.gather(running, return_exceptions=True)
         await gate.close(is_off=off.is_set())
         firewall.close()
+
+
+def _radio(hotspot: Hotspot) -> tuple[str, str]:
+    return hotspot.radio, hotspot.interface

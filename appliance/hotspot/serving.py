@@ -175,16 +175,20 @@ class GateServer:
             await asyncio.sleep(0)
 
     async def _answered(
-        self, asked: messages.Open | messages.StatusOf | messages.Apply | messages.Block | messages.Unblock
-        | messages.CountsNow | messages.ClientsNow,
+        self, asked: messages.Open | messages.StatusOf | messages.Withdraw | messages.Close | messages.Apply
+        | messages.Block | messages.Unblock | messages.CountsNow | messages.ClientsNow,
     ) -> list[Message]:  # fmt: skip
         gate = self._gate
         match asked:
             case messages.Open():
-                gate.agree(asked.address)
+                gate.agree(asked.address, asked.terms, asked.consents)
                 return [self._status(asked.id, asked.address)]
             case messages.StatusOf():
                 return [self._status(asked.id, asked.address)]
+            case messages.Withdraw():
+                gate.withdraw(asked.address, asked.consents)
+            case messages.Close():
+                gate.leave(asked.address)
             case messages.Apply():
                 await self._reread()
             case messages.Block():
@@ -203,14 +207,24 @@ class GateServer:
         except (GateShutError, NotAGuestError):
             return messages.Status(id=number, state="away", seconds_left=None, bytes_left=None)
         state: messages.State = standing.state.value
+        opens_in_s = None
         if standing.state is State.NEW:
             sessions = self._gate.sessions
             if not self._gate.is_open_now():
-                state = "closed"
+                state, opens_in_s = "closed", self._gate.opens_in_s()
             elif sessions.open_count >= sessions.plan.max_clients:
                 state = "full"
         left_s = None if standing.left_ms is None else standing.left_ms // 1000
-        return messages.Status(id=number, state=state, seconds_left=left_s, bytes_left=standing.bytes_left)
+        return messages.Status(
+            id=number,
+            state=state,
+            seconds_left=left_s,
+            bytes_left=standing.bytes_left,
+            terms=standing.terms or None,
+            consents=list(standing.consents),
+            wan=self._gate.has_wan,
+            opens_in_s=opens_in_s,
+        )
 
     def _counts(self, number: int) -> messages.Counts:
         gate, devices = self._gate, self._gate.sessions.devices.values()
@@ -220,6 +234,7 @@ class GateServer:
             joined=gate.joined,
             blocked=sum(each.state is State.BLOCKED for each in devices),
             refused=gate.usage.refused,
+            refused_for=dict(gate.usage.refused_for),
             conflicts=sum(each.has_conflict for each in devices),
             bytes_up=gate.usage.bytes_up,
             bytes_down=gate.usage.bytes_down,
@@ -227,7 +242,9 @@ class GateServer:
                 messages.Engine(name=name, standing=each.standing, restarts=each.restarts)
                 for name, each in sorted(gate.engines.items())
             ],
-            fault=None if gate.fault is None else gate.fault[:400],
+            fault=None if gate.fault is None else str(gate.fault)[:400],
+            fault_vi=None if gate.fault is None else gate.fault.vi()[:400],
+            retention=gate.recording.standing,
         )
 
     def _clients(self, number: int) -> list[messages.Clients]:

@@ -1,14 +1,25 @@
-"""Where the live sessions are kept: a file of the hotspot's own, mode 0600, in no backup."""
+"""Where the live sessions are kept: a file of the hotspot's own, mode 0600, in no backup.
+
+It is written when who is through changes, or what was agreed to, and every now and then for what is left.
+"""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import structlog
+
+from appliance.clock import Clock
 from appliance.hotspot.policy.keeping import MOST_BYTES, Written, session_text, sessions_of
 from appliance.hotspot.policy.sessions import Kept
 
+log = structlog.get_logger(__name__)
+
 NAME: Final = "sessions"
 MODE: Final = 0o600
+KEEP_MS: Final = 300_000
+"""The sessions are written down when they change, and so often."""
 
 
 class SessionFile:
@@ -16,32 +27,47 @@ class SessionFile:
 
     Args:
         folder: of the hotspot, which nobody else reads.
+        clock: the time.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._path, self._clock = folder / NAME, clock
+        self._kept: frozenset[Kept] = frozenset()
+        self._kept_ms = 0
 
-    def read(self, now: Written) -> tuple[Kept, ...]:
-        """Return what is not over; nothing if there is no file, or none of ours.
-
-        Raises:
-            OSError: it cannot be read.
-        """
+    def restore(self, *, with_over: bool = False) -> tuple[Kept, ...]:
+        """Return what is not over, or all; nothing if there is no file, none of ours, or none to be read."""
         try:
             with self._path.open("rb") as file:
                 content = file.read(MOST_BYTES + 1)
         except FileNotFoundError:
             return ()
+        except OSError as error:
+            log.warning("sessions.unreadable", reason=str(error))
+            return ()
         if len(content) > MOST_BYTES:
             return ()
-        return sessions_of(content.decode("ascii", errors="replace"), now)
+        return sessions_of(content.decode("ascii", errors="replace"), self._now(), with_over=with_over)
 
-    def write(self, kept: tuple[Kept, ...], now: Written) -> None:
-        """Keep these and no others; without any there is no file.
+    def keep(self, kept: tuple[Kept, ...], *, is_due: bool = False) -> None:
+        """Keep these and no others, if they are other ones or it is time; without any there is no file.
 
-        Raises:
-            OSError: it cannot be written.
+        Args:
+            kept: what outlives the gate.
+            is_due: write in any case.
         """
+        now = self._now()
+        these = frozenset(replace(each, left_ms=0) for each in kept)
+        if these == self._kept and now.up_ms - self._kept_ms < KEEP_MS and not is_due:
+            return
+        try:
+            self._write(kept, now)
+        except OSError as error:
+            # A full disk must not keep guests out; after a power cut they agree once more.
+            log.warning("sessions.not_kept", reason=str(error))
+        self._kept, self._kept_ms = these, now.up_ms
+
+    def _write(self, kept: tuple[Kept, ...], now: Written) -> None:
         if not kept:
             self._path.unlink(missing_ok=True)
             return
@@ -52,3 +78,7 @@ class SessionFile:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self._path)
+
+    def _now(self) -> Written:
+        moment = self._clock.now()
+        return Written(moment.boot, moment.up_ms, moment.at_us, is_trusted=moment.trusted)

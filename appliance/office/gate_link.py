@@ -17,6 +17,7 @@ import structlog
 from appliance.config import Settings
 from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
+from appliance.office import retention
 from appliance.office.gate_rules import is_published, publish
 from appliance.office.gate_watch import GateWatch
 from appliance.office.usage import UsageBook
@@ -62,6 +63,7 @@ class GateLink:
         self._hours: dict[str, gate.Usage] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._stop: asyncio.Event = asyncio.Event()
+        self._policy = retention.found(settings())
         self._woken: asyncio.Event = asyncio.Event()
         self._told: asyncio.Event = asyncio.Event()
         # A gate that runs under an earlier life's settings must learn that it is to stop.
@@ -113,23 +115,17 @@ class GateLink:
         self._in_thread(self._ask(lambda number: gate.Unblock(id=number, handle=handle)))
 
     def capabilities(self) -> Capabilities | None:
-        path = self._settings().hotspot.socket.with_name(abilities.FILE)
-        try:
-            with path.open("rb") as file:
-                return Capabilities.of_file(file.read(MOST_LINE + 1))
-        except FileNotFoundError:
-            return None
-        except (OSError, BadLineError) as error:
-            log.warning("gate.capabilities_unreadable", reason=str(error))
-            return None
+        return capabilities_of(self._settings())
 
     @property
     def _is_wanted(self) -> bool:
         return self._settings().hotspot.enabled or self._owes_a_stop
 
     def _publish(self) -> None:
+        settings = self._settings()
+        self._policy = retention.found(settings)
         try:
-            publish(self._settings())
+            publish(settings)
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0][:200]
             log.warning("gate.settings_not_left", reason=reason)
@@ -234,6 +230,9 @@ class GateLink:
                 async with asyncio.timeout(POLL_S):
                     await self._woken.wait()
                 is_due = True
+            if self._is_wanted and retention.found(self._settings()) != self._policy:
+                self._publish()  # the policy's file was changed
+                is_due = True
 
     async def _apply(self) -> bool:
         """Let the gate read its settings; return whether that was the last there is to say."""
@@ -300,6 +299,19 @@ class GateLink:
         self._watch.lost()
         self._questions.lose()
         return was_up
+
+
+def capabilities_of(settings: Settings) -> Capabilities | None:
+    """Return what the gate of these settings found that the box can do, None if it left nothing readable."""
+    path = settings.hotspot.socket.with_name(abilities.FILE)
+    try:
+        with path.open("rb") as file:
+            return Capabilities.of_file(file.read(MOST_LINE + 1))
+    except FileNotFoundError:
+        return None
+    except (OSError, BadLineError) as error:
+        log.warning("gate.capabilities_unreadable", reason=str(error))
+        return None
 
 
 async def _line(reader: asyncio.StreamReader, within_s: float) -> bytes:

@@ -5,7 +5,10 @@ from typing import Final
 
 from appliance.config import Settings
 from appliance.journal.journal import write_durably
+from appliance.office import retention
+from appliance.office.portal import portal_of
 from appliance.sockets import gate
+from appliance.sockets.lines import MOST_LINE
 
 MODE: Final = 0o640
 
@@ -20,6 +23,17 @@ def rules_of(settings: Settings) -> gate.Rules:
     return gate.Rules(hotspot=hotspot, portal_port=settings.portal.port)
 
 
+def retention_of(settings: Settings) -> gate.Retention | None:
+    """Return what the gate may know of the policy by which sessions are recorded; None without one."""
+    found, portal = retention.found(settings), portal_of(settings, has_wan=False)
+    if found is None or portal is None:
+        return None
+    told = gate.Retention(device=settings.office.device, policy=found.text, terms=portal.terms.version)
+    if len(told.line()) > MOST_LINE:  # every other character would have to be a quote
+        return told.model_copy(update={"policy": None})
+    return told
+
+
 def publish(settings: Settings) -> None:
     """Leave the settings for the gate, or remove them where there shall be no WiFi: then the gate ends.
 
@@ -28,17 +42,28 @@ def publish(settings: Settings) -> None:
         ValueError: see :func:`rules_of`.
     """
     path = _file(settings)
+    policy = path.with_name(gate.RETENTION_FILE)
     if not settings.hotspot.enabled:
         path.unlink(missing_ok=True)
+        policy.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(path, rules_of(settings).line(), MODE)
-    path.chmod(MODE)  # the gate's group reads it, whatever the umask says
+    told = retention_of(settings)
+    if told is None:
+        policy.unlink(missing_ok=True)
+    else:  # first: the settings say that it is to be looked for
+        _put(policy, told.line())
+    _put(path, rules_of(settings).line())
 
 
 def is_published(settings: Settings) -> bool:
     """Whether an earlier start of the office left something there."""
     return _file(settings).exists()
+
+
+def _put(path: Path, content: bytes) -> None:
+    write_durably(path, content, MODE)
+    path.chmod(MODE)  # the gate's group reads it, whatever the umask says
 
 
 def _file(settings: Settings) -> Path:

@@ -153,7 +153,7 @@ def _uplink(status: Status) -> dict[str, Any]:
 
 def _wifi(look: WifiLook) -> WifiFacts:
     counts = look.counts
-    fault, fault_vi = None if counts is None else counts.fault, None
+    fault, fault_vi = (None, None) if counts is None else (counts.fault, counts.fault_vi)
     if look.refusal is not None:
         fault, fault_vi = look.refusal.en, look.refusal.vi
     return WifiFacts(
@@ -163,6 +163,7 @@ def _wifi(look: WifiLook) -> WifiFacts:
         fault=fault,
         fault_vi=fault_vi or fault,
         conflicts=look.conflicts,
+        is_record_faulty=counts is not None and counts.retention == "faulty",
     )
 
 

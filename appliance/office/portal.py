@@ -9,7 +9,8 @@ import structlog
 from appliance.config import Settings
 from appliance.config.hours import hours_text
 from appliance.journal.journal import write_durably
-from appliance.office.portal_terms import terms_of
+from appliance.office import retention
+from appliance.office.portal_terms import recorded, terms_of
 from appliance.sockets.door import Named
 from appliance.sockets.portal import IDENTITY, Portal, Purpose, Terms
 
@@ -29,11 +30,14 @@ def portal_of(settings: Settings, *, has_wan: bool) -> Portal | None:
     hotspot, portal, office = settings.hotspot, settings.portal, settings.office
     if not hotspot.enabled:
         return None
-    terms = (
-        terms_of(office.name, office.name_en or office.name)
-        if portal.terms is None
-        else Terms(vi=portal.terms, en=portal.terms_en or portal.terms)
-    )
+    found = retention.found(settings)
+    policy = None if found is None else found.policy
+    if portal.terms is None:
+        terms = terms_of(office.name, office.name_en or office.name, policy)
+    else:
+        terms = Terms(vi=portal.terms, en=portal.terms_en or portal.terms)
+        # Citizens are told, whatever the office's own terms say.
+        terms = terms if policy is None else recorded(terms, policy)
     has_ipv6 = hotspot.ipv6 != "off"
     return Portal(
         name=hotspot.portal_name,

@@ -27,12 +27,12 @@ from appliance.office.errors import DoorBusyError
 from appliance.office.portal import hand_over_identity, portal_of
 from appliance.office.public_views import Ratings, Views, known
 from appliance.office.public_wishes import Wish, Wishes
-from appliance.office.wan import has_wan
 from appliance.sockets import door
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.known import FILE
 from appliance.sockets.lines import MOST_LINE
 from appliance.sockets.peer import peer_uid, uid_of
+from appliance.wan import has_wan
 from appliance.web.parts import Parts
 from appliance.wire.event import Event
 

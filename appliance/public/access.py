@@ -52,6 +52,8 @@ PORTAL: Final[Mapping[tuple[str, str], Needs]] = MappingProxyType(
         ("POST", "/wifi/open"): Needs.ONCE,
         ("GET", "/wifi/consents"): Needs.NOTHING,
         ("POST", "/wifi/consents"): Needs.ONCE,
+        ("GET", "/wifi/close"): Needs.NOTHING,
+        ("POST", "/wifi/close"): Needs.ONCE,
         # About the device that asks, and only over https.
         ("GET", API): Needs.NOTHING,
     }

@@ -18,7 +18,7 @@ __all__ = ["MEDIA_TYPE", "PATH", "told_of"]
 
 def told_of(portal: Portal, standing: Standing) -> dict[str, Any]:
     """Return the document of RFC 8908, section 5."""
-    is_open = standing.state == "open" and portal.has_wan
+    is_open = standing.state == "open" and standing.has_wan(portal)
     page = f"https://{portal.name}{HOME}"
     told: dict[str, Any] = {"captive": not is_open, "user-portal-url": page}
     if portal.has_tickets:

@@ -54,7 +54,8 @@ class Doorway:
             return
         asked = Foreign(scope["method"], host, str(scope["path"]))
         standing = await self._standing(scope)
-        reply = reply_to(asked, standing, has_wan=portal.has_wan, portal=f"http://{portal.name}{HOME}")
+        has_wan = standing.has_wan(portal)
+        reply = reply_to(asked, standing, has_wan=has_wan, portal=f"http://{portal.name}{HOME}")
         await _reply(send, reply, is_head=asked.method == "HEAD")
 
     async def _standing(self, scope: Scope) -> Standing:

@@ -1,4 +1,4 @@
-"""The line to the gate of the public WiFi: how a guest's device stands, and that he agreed."""
+"""The line to the gate of the public WiFi: how a guest's device stands, what he agrees to, that he leaves."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -36,17 +36,23 @@ class Gate(Protocol):
     async def open(self, address: str, terms: str, consents: Sequence[str]) -> None:
         """Let the device at an address through: its owner agrees.
 
-        For a device that is let through already this only says what it allows besides from now on.
-
         Args:
             address: as for :meth:`status`.
             terms: SHA-256 of the terms that were shown, hex.
-            consents: keys of what is allowed besides; all others are withdrawn.
+            consents: keys of what is allowed besides, and nothing else.
 
         Raises:
             GateAwayError: not now.
             RefusedError: a rule of the gate says no.
         """
+        ...
+
+    async def withdraw(self, address: str, consents: Sequence[str]) -> None:
+        """Take back what the owner of the device at an address allowed besides; as :meth:`open`."""
+        ...
+
+    async def close(self, address: str) -> None:
+        """End the session of the device at an address; as :meth:`open`."""
         ...
 
 
@@ -73,6 +79,12 @@ class GateLink(Line[gate.Status | None]):
         )
         if told is not None and told.state != "open":
             raise GateAwayError
+
+    async def withdraw(self, address: str, consents: Sequence[str]) -> None:
+        await self.ask(lambda number: gate.Withdraw(id=number, address=address, consents=list(consents)))
+
+    async def close(self, address: str) -> None:
+        await self.ask(lambda number: gate.Close(id=number, address=address))
 
     def parse(self, line: bytes) -> Message:
         return gate.told(line)

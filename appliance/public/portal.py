@@ -1,33 +1,31 @@
-"""The portal's routes: agreeing, how a device stands, taking a consent back, and the API of RFC 8908.
+"""The portal's routes: how a device stands, agreeing, taking a consent back, leaving, the API of RFC 8908.
 
 Nothing is kept about who looks: no cookie is set, and a device is known by the address of the socket alone,
 never by a header.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from appliance.clock import KernelTime
 from appliance.errors import MotcuaError
-from appliance.httpd import csrf, forms
+from appliance.httpd import csrf
 from appliance.pages.rendering import Renderer
 from appliance.public.callers import Callers
 from appliance.public.capport import MEDIA_TYPE, PATH, told_of
 from appliance.public.captive import HOME, SAFE
-from appliance.public.errors import ForeignFormError, GateAwayError, RefusedError, TermsChangedError
+from appliance.public.errors import ForeignFormError
 from appliance.public.notice import Notice
 from appliance.public.passes import Passes
-from appliance.public.portal_pages import CONSENTS, OPEN, Pages, address_of, lang_of, waiting
+from appliance.public.portal_forms import SAID, Forms
+from appliance.public.portal_pages import Pages, address_of, lang_of, waiting
 from appliance.public.problems import status_of
 from appliance.public.standings import Standings
-
-MOST_FIELDS: Final = 16
 
 
 def is_portals(path: str) -> bool:
@@ -42,6 +40,7 @@ def create_portal(
     *,
     renderer: Renderer,
     callers: Callers | None = None,
+    wall_us: Callable[[], int] | None = None,
 ) -> FastAPI:
     """Return the app; it answers at the portal's own paths only.
 
@@ -51,9 +50,10 @@ def create_portal(
         secret: behind the passes of forms.
         renderer: of pages.
         callers: counts who asks; made unless given. IPv6 guests share one network, so each address counts.
+        wall_us: the wall clock; the kernel's unless given.
     """
     counted = callers or Callers()
-    ui = Pages(renderer, notice, Passes(secret))
+    ui = Pages(renderer, notice, Passes(secret), wall_us or KernelTime().wall_us)
 
     async def guard(request: Request) -> None:
         address, now_s = address_of(request), asyncio.get_running_loop().time()
@@ -75,6 +75,7 @@ def create_portal(
 def _add_pages(app: FastAPI, ui: Pages, standings: Standings) -> None:
     @app.get("/")
     @app.get(f"{HOME}/open")
+    @app.get(f"{HOME}/close")
     async def back(request: Request) -> Response:
         """Send on whoever types the portal's name, or reloads the answer to a form."""
         return _to(HOME, request)
@@ -86,9 +87,9 @@ def _add_pages(app: FastAPI, ui: Pages, standings: Standings) -> None:
     @app.get(f"{HOME}/consents")
     async def consents(request: Request) -> Response:
         standing = await standings.of(address_of(request))
-        if standing.state != "open" or not ui.portal().purposes:
-            return _to(HOME, request)  # what was allowed ends with the session
-        return ui.consents(request)
+        if standing.state != "open":
+            return _to(HOME, request)  # what was agreed to ends with the session
+        return ui.consents(request, standing)
 
     @app.get(f"{HOME}/tickets")
     async def tickets(request: Request) -> Response:
@@ -98,45 +99,35 @@ def _add_pages(app: FastAPI, ui: Pages, standings: Standings) -> None:
 
 
 def _add_forms(app: FastAPI, ui: Pages, standings: Standings) -> None:
-    async def agree(request: Request, act: str) -> None:
-        """Do what a form asks for; once.
-
-        Raises:
-            ForeignFormError: it is none of ours, or not this device's.
-            TermsChangedError: others hold now.
-            GateAwayError, RefusedError: as the gate says.
-        """
-        portal, form = ui.portal(), await _fields(request)
-        version, now_s = str(form.get("terms", "")), asyncio.get_running_loop().time()
-        shown = str(form.get("pass", ""))
-        is_first = ui.passes.take(shown, address_of(request), f"{act} {version}", now_s)
-        if version != portal.terms.version:
-            raise TermsChangedError
-        given = [] if "nothing" in form else [str(each) for each in form.getlist("consent")]
-        if not set(given) <= {each.key for each in portal.purposes}:
-            raise ForeignFormError
-        if is_first:
-            await standings.open(address_of(request), version, sorted(set(given)))
+    forms = Forms(ui, standings)
 
     @app.post(f"{HOME}/open")
     async def open_gate(request: Request) -> Response:
         try:
-            await agree(request, OPEN)
-        except (ForeignFormError, TermsChangedError, RefusedError, GateAwayError) as error:
+            await forms.agree(request)
+        except SAID as error:
             return ui.wifi(request, await standings.of(address_of(request)), error)
         # To a page that is loaded anew: that is when a phone looks again whether it is online.
         return _to(HOME, request)
 
     @app.post(f"{HOME}/consents")
-    async def keep(request: Request) -> Response:
+    async def withdraw(request: Request) -> Response:
         standing = await standings.of(address_of(request))
         if standing.state != "open":
             return _to(HOME, request)
         try:
-            await agree(request, CONSENTS)
-        except (ForeignFormError, TermsChangedError, RefusedError, GateAwayError) as error:
-            return ui.consents(request, error)
+            await forms.take_back(request, standing)
+        except SAID as error:
+            return ui.consents(request, standing, error)
         return _to(f"{HOME}/consents", request, "kept=1&")
+
+    @app.post(f"{HOME}/close")
+    async def close(request: Request) -> Response:
+        try:
+            await forms.leave(request)
+        except SAID as error:
+            return ui.wifi(request, await standings.of(address_of(request)), error)
+        return _to(HOME, request, "left=1&")
 
 
 def _add_api(app: FastAPI, ui: Pages, standings: Standings) -> None:
@@ -167,12 +158,6 @@ def _install(app: FastAPI, ui: Pages) -> None:
         answer = told(request, None, HTTPStatus(error.status_code))
         answer.headers.update(error.headers or {})
         return answer
-
-
-async def _fields(request: Request) -> FormData:
-    if not request.headers.get("content-type", "").startswith(forms.FORM):
-        raise ForeignFormError
-    return await request.form(max_files=0, max_fields=MOST_FIELDS)
 
 
 def _is_foreign(headers: Mapping[str, str]) -> bool:

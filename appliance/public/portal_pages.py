@@ -1,6 +1,7 @@
 """How the portal's pages are drawn: plain forms, one style sheet, no script, no font, no cookie."""
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, TypeVar
 
@@ -13,14 +14,15 @@ from appliance.pages.texts import best, of
 from appliance.public.captive import HOME
 from appliance.public.errors import GateAwayError
 from appliance.public.notice import Notice
-from appliance.public.opening import rows
+from appliance.public.opening import reopens, rows
 from appliance.public.passes import Passes
 from appliance.public.problems import retry_s, status_of
 from appliance.public.standings import Standing, plain_of
 from appliance.sockets.portal import Portal
 
 OPEN: Final = "open"
-CONSENTS: Final = "consents"
+WITHDRAW: Final = "withdraw"
+CLOSE: Final = "close"
 _GB: Final = 1_000_000_000
 _MB: Final = 1_000_000
 _HIDES: Final = frozenset({"new", "open", "full"})
@@ -35,12 +37,16 @@ class Pages:
         renderer: of templates.
         notice: what is known of the settings.
         passes: for the forms.
+        wall_us: the wall clock, by which the gate says when it opens again.
     """
 
-    def __init__(self, renderer: Renderer, notice: Notice, passes: Passes) -> None:
+    def __init__(
+        self, renderer: Renderer, notice: Notice, passes: Passes, wall_us: Callable[[], int]
+    ) -> None:
         self.notice = notice
         self.passes = passes
         self._renderer = renderer
+        self._wall_us = wall_us
 
     def portal(self) -> Portal:
         """Return what is known of the portal.
@@ -58,9 +64,9 @@ class Pages:
         portal, lang = self.portal(), lang_of(request)
         spoken = of(lang)
         look: str = standing.state
-        if not portal.has_wan and look in _HIDES:
+        if not standing.has_wan(portal) and look in _HIDES:
             look = "offline"
-        seconds, size = standing.seconds_left, standing.bytes_left
+        seconds, size, opens_in_s = standing.seconds_left, standing.bytes_left, standing.opens_in_s
         return self._page(
             request,
             "portal/wifi.html",
@@ -70,21 +76,35 @@ class Pages:
             left=None if seconds is None else spoken.minutes(seconds * 1000),
             data=None if size is None else size_text(size, lang),
             hours=rows(portal.hours, lang),
+            reopens=None if opens_in_s is None else reopens(opens_in_s, self._wall_us(), lang),
             has_tickets=portal.has_tickets,
             has_procedures=self.notice.catalog.is_there,
-            **self._form(request, portal, OPEN),
+            has_session=standing.state == "open",
+            has_left=error is None and request.query_params.get("left") == "1",
+            ticket=self._pass(request, CLOSE if look == "open" else f"{OPEN} {portal.terms.version}"),
+            terms=portal.terms.of_lang(lang),
+            version=portal.terms.version,
+            purposes=_named(portal, lang),
         )
 
-    def consents(self, request: Request, error: MotcuaError | None = None) -> HTMLResponse:
-        """Return the page on which a guest takes back what he allowed."""
-        portal = self.portal()
+    def consents(
+        self, request: Request, standing: Standing, error: MotcuaError | None = None
+    ) -> HTMLResponse:
+        """Return the page that says what a guest agreed to, and on which he takes it back."""
+        portal, lang = self.portal(), lang_of(request)
+        names = dict(_named(portal, lang))
         return self._page(
             request,
             "portal/consents.html",
             error,
-            title=of(lang_of(request)).gettext("What I have allowed besides"),
+            title=of(lang).gettext("What I agreed to"),
             is_kept=error is None and request.query_params.get("kept") == "1",
-            **self._form(request, portal, CONSENTS),
+            ticket=self._pass(request, WITHDRAW),
+            terms=portal.terms.of_lang(lang),
+            version=portal.terms.version,
+            agreed=standing.terms,
+            # A purpose that the settings no longer name can be taken back all the same.
+            consents=[(key, names.get(key, key)) for key in standing.consents],
         )
 
     def tickets(self, request: Request) -> HTMLResponse:
@@ -107,15 +127,8 @@ class Pages:
         page = self._draw(request, "portal/message.html", title=title, text=text)
         return waiting(HTMLResponse(page, status), error)
 
-    def _form(self, request: Request, portal: Portal, act: str) -> dict[str, object]:
-        lang, version = lang_of(request), portal.terms.version
-        now_s = asyncio.get_running_loop().time()
-        return {
-            "ticket": self.passes.issue(address_of(request), f"{act} {version}", now_s),
-            "terms": portal.terms.of_lang(lang),
-            "version": version,
-            "purposes": [(each.key, each.name.of_lang(lang)) for each in portal.purposes],
-        }
+    def _pass(self, request: Request, about: str) -> str:
+        return self.passes.issue(address_of(request), about, asyncio.get_running_loop().time())
 
     def _page(
         self, request: Request, template: str, error: MotcuaError | None, **context: object
@@ -132,6 +145,10 @@ class Pages:
         return self._renderer.page(
             template, lang, **{"office": self.notice.office(lang), "here": here, **context}
         )
+
+
+def _named(portal: Portal, lang: str) -> list[tuple[str, str]]:
+    return [(each.key, each.name.of_lang(lang)) for each in portal.purposes]
 
 
 def lang_of(request: Request) -> str:

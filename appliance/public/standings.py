@@ -3,7 +3,8 @@
 import asyncio
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from appliance.httpd.limiter import Limiter, Rate
 from appliance.public.errors import GateAwayError, TooOftenError
 from appliance.public.gate import Gate
 from appliance.sockets.gate import State, Status
+from appliance.sockets.portal import Portal
 
 MOST_KEPT: Final = 2_048
 FRESH_S: Final = 1.0
@@ -27,11 +29,23 @@ class Standing:
         state: as the gate has it; ``away`` too when the gate does not answer.
         seconds_left: of an open session, if known.
         bytes_left: of the day's quota, if known.
+        terms: version that an open session was agreed to under.
+        consents: keys of what its owner allows besides.
+        wan: whether the gate has a way to the Internet, if it says so.
+        opens_in_s: seconds until the next hour in which guests may be online, while it is none.
     """
 
     state: State
     seconds_left: int | None = None
     bytes_left: int | None = None
+    terms: str | None = None
+    consents: tuple[str, ...] = ()
+    wan: bool | None = None
+    opens_in_s: int | None = None
+
+    def has_wan(self, portal: Portal) -> bool:
+        """Whether there is a way to the Internet: as the gate says, which leads guests, else the office."""
+        return portal.has_wan if self.wan is None else self.wan
 
 
 AWAY: Final = Standing("away")
@@ -77,11 +91,27 @@ class Standings:
 
     async def open(self, address: str, terms: str, consents: Sequence[str]) -> None:
         """Let the device at an address through; as :meth:`Gate.open`."""
+        async with self._changed(address) as plain:
+            await self._gate.open(plain, terms, consents)
+
+    async def withdraw(self, address: str, consents: Sequence[str]) -> None:
+        """Take back what was allowed besides; as :meth:`Gate.withdraw`."""
+        async with self._changed(address) as plain:
+            await self._gate.withdraw(plain, consents)
+
+    async def close(self, address: str) -> None:
+        """End a session; as :meth:`Gate.close`."""
+        async with self._changed(address) as plain:
+            await self._gate.close(plain)
+
+    @asynccontextmanager
+    async def _changed(self, address: str) -> AsyncIterator[str]:
+        """Give the address as the gate knows it, and ask anew for its standing afterwards."""
         plain = plain_of(address)
         if plain is None:
             raise GateAwayError
         try:
-            await self._gate.open(plain, terms, consents)
+            yield plain
         finally:
             self._kept.pop(plain, None)
 
@@ -90,7 +120,15 @@ class Standings:
             told: Status = await self._gate.status(address)
         except GateAwayError:
             return AWAY
-        return Standing(told.state, told.seconds_left, told.bytes_left)
+        return Standing(
+            told.state,
+            told.seconds_left,
+            told.bytes_left,
+            told.terms,
+            tuple(told.consents),
+            told.wan,
+            told.opens_in_s,
+        )
 
 
 def plain_of(address: str) -> str | None:

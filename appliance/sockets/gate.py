@@ -1,9 +1,14 @@
 """To the gate of the public WiFi: the strangers' app opens it for an address, the office sets it.
 
 All begin with :class:`Hello` and put an ``id`` of their own into each question. The gate asks the kernel
-whose process calls: the strangers' app may say :class:`Open` and :class:`StatusOf` and nothing else, the
-office all but these. An address goes in and never comes out: the office sees handles, which are drawn by lot
-and mean nothing beyond this start of the gate.
+whose process calls: the strangers' app may say :class:`Open`, :class:`StatusOf`, :class:`Withdraw` and
+:class:`Close` and nothing else, each about the device at an address; the office all but these. An address
+goes in and never comes out: the office sees handles, which are drawn by lot and mean nothing beyond this
+start of the gate.
+
+What a guest agreed to is kept with his live session and forgotten with it: the version of the terms and
+the keys of what he allowed besides. A session under terms that have changed since lasts to its end; whoever
+agrees again agrees to those of then, which the portal sees to.
 
 :class:`Usage` is said to the office when an hour is over, once more with every greeting until :class:`Taken`
 answers it; the same hour again is the same message. It is at most 1 KiB.
@@ -18,11 +23,16 @@ from appliance.sockets.lines import Key, Message, Text, parsed
 VERSION: Final = 1
 SOCKET: Final = "gate.sock"
 FILE: Final = "hotspot.json"
+RETENTION_FILE: Final = "retention.json"
+"""Beside :data:`FILE`, where sessions are to be recorded."""
 MOST_RULES: Final = 15_000
 """Characters of the settings; with the rest of the file they fit a line."""
+MOST_POLICY: Final = 8_192
+"""Characters of a policy."""
 MOST_USAGE: Final = 1024
 """Bytes of one :class:`Usage`."""
 CLIENTS_A_LINE: Final = 64
+MOST_CONSENTS: Final = 8
 BEAT_S: Final = 5.0
 SILENT_S: Final = 15.0
 """Who hears nothing for so long takes the gate for dead."""
@@ -63,7 +73,26 @@ class Open(Message):
     id: Id
     address: Address
     terms: Terms
-    consents: Annotated[list[Key], Field(max_length=8, description="optional purposes that were ticked")]
+    consents: Annotated[
+        list[Key], Field(max_length=MOST_CONSENTS, description="optional purposes that were ticked")
+    ]
+
+
+class Withdraw(Message):
+    """Whoever has this address allows these no more; without a session there is nothing to take back."""
+
+    op: Literal["withdraw"] = "withdraw"
+    id: Id
+    address: Address
+    consents: Annotated[list[Key], Field(min_length=1, max_length=MOST_CONSENTS)]
+
+
+class Close(Message):
+    """Whoever has this address is done: his session, if he has one, ends on the next packet."""
+
+    op: Literal["close"] = "close"
+    id: Id
+    address: Address
 
 
 class StatusOf(Message):
@@ -127,6 +156,17 @@ class Status(Message):
     state: State
     seconds_left: Count | None = Field(description="of an open session")
     bytes_left: Count | None = Field(description="of the day's quota; None if it is spent or never checked")
+    terms: Terms | None = Field(default=None, description="that an open session was agreed to under")
+    consents: Annotated[list[Key], Field(max_length=MOST_CONSENTS)] = Field(
+        default_factory=list, description="of an open session"
+    )
+    wan: bool | None = Field(
+        default=None,
+        description="whether there is a way to the Internet; None if the gate does not work",
+    )
+    opens_in_s: Count | None = Field(
+        default=None, description="until the next hour in which guests may be online, while it is none"
+    )
 
 
 class Done(Message):
@@ -172,6 +212,11 @@ class Counts(Message):
     bytes_down: Count
     engines: Annotated[list[Engine], Field(max_length=8)]
     fault: Text | None = Field(description="why guests are kept out, if they are")
+    fault_vi: Text | None = Field(default=None, description="the same in Vietnamese, for screens")
+    retention: Literal["off", "on", "faulty"] = Field(
+        default="off",
+        description="whether sessions are recorded by the province's policy; `faulty` where they are not",
+    )
 
 
 class Client(Message):
@@ -229,13 +274,24 @@ class Rules(Message):
     portal_port: Annotated[int, Field(ge=1, le=65_535, description="where the strangers' app is served")]
 
 
+class Retention(Message):
+    """The policy by which sessions are recorded, beside :class:`Rules`."""
+
+    version: int = VERSION
+    device: Key = Field(description="the box's id")
+    policy: Annotated[str, StringConstraints(max_length=MOST_POLICY)] | None = Field(
+        description="the policy's file as it is; None where it cannot be read"
+    )
+    terms: Terms = Field(description="the version of the terms that say so: others are not recorded")
+
+
 class Beat(Message):
     """The gate is there."""
 
     op: Literal["beat"] = "beat"
 
 
-AskedByPublic = Hello | Open | StatusOf
+AskedByPublic = Hello | Open | StatusOf | Withdraw | Close
 AskedByOffice = Hello | Apply | Block | Unblock | CountsNow | ClientsNow | Taken
 Told = Hello | Status | Done | Refused | Counts | Clients | Usage | Beat
 _BY_PUBLIC: Final[Any] = Annotated[AskedByPublic, Field(discriminator="op")]

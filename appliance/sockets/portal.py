@@ -16,7 +16,8 @@ API: Final = "/captive-portal/api"
 """Path of the captive portal API (RFC 8908), below ``https://`` and the portal's name."""
 
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.:/-]{1,253}$")]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=5_500)]
+"""The office's own terms have 4,000 characters; what is recorded by law is said behind them."""
 Hours = Annotated[str, StringConstraints(pattern=r"^[0-9:, -]{0,400}$")]
 DAYS: Final = 7
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from sim_guest_gate import NAME, PORTAL, STATS, TERMS  # noqa: E402 - found by the lines above
 from sim_guests import SimGuests  # noqa: E402
 
+from appliance.clock import KernelTime  # noqa: E402
 from appliance.office.portal_terms import terms_of  # noqa: E402
 
 __all__ = ["BASE", "LOOKS_LIKE", "PROBE", "STATES", "TERMS", "SimGuests", "guest_chromium", "show"]
@@ -28,6 +29,8 @@ OFFICE_TERMS = terms_of(
     "Trung tâm Phục vụ hành chính công xã Mường Tè", "Muong Te Commune Public Service Center"
 )
 LOOKS_LIKE = {"offline": "new", "consents": "open", "asked": "new"}
+OPENS_S = 7 * 3_600 + 30 * 60
+"""Of a day in Hanoi, which is seven hours before UTC."""
 
 
 def show(guests: SimGuests, state: str) -> str:
@@ -37,6 +40,9 @@ def show(guests: SimGuests, state: str) -> str:
     guests.put_up(PORTAL.model_copy(update=changes))
     guests.gate.inner.standings.clear()
     guests.gate.inner.otherwise = LOOKS_LIKE.get(state, state)
+    passed_s = KernelTime().wall_us() // 1_000_000 + 7 * 3_600
+    guests.gate.inner.opens_in_s = (OPENS_S - passed_s) % 86_400
+    guests.gate.inner.anybody = (OFFICE_TERMS.version, ("khao-sat",))
     return "/wifi/consents" if state == "consents" else "/wifi"
 
 

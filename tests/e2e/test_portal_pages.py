@@ -93,12 +93,27 @@ def test_what_is_allowed_besides_is_given_and_taken_back_by_hand(chromium, guest
     page.click(".tick")
     page.click("button")
     page.wait_for_selector(".good")
-    page.click("text=What I have allowed besides")
-    assert not page.is_checked("[name=consent]")
-    page.click("text=Take everything back")
+    page.click("text=What I agreed to")
+    assert "Invite me to a survey" in page.inner_text("main")
+    page.click("text=Take it back")
     page.wait_for_selector(".good")
     assert "Your choice has been recorded" in page.inner_text("main")
-    assert [given for *_, given in guests.gate.inner.opened] == [("khao-sat",), ()]
+    assert "You allow nothing besides" in page.inner_text("main")
+    assert [given for *_, given in guests.gate.inner.opened] == [("khao-sat",)]
+    assert [given for _, given in guests.gate.inner.agreed.values()] == [()]
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_guest_disconnects_with_one_press(chromium, guests, shown, scripts):
+    shown("open")
+    guests.gate.inner.closed.clear()
+    context = chromium.new_context(java_script_enabled=scripts, locale="en")
+    page = context.new_page()
+    page.goto(f"{BASE}/wifi")
+    page.click("text=Disconnect")
+    page.wait_for_url("**/wifi?left=1&lang=en")
+    assert len(guests.gate.inner.closed) == 1
     context.close()
 
 

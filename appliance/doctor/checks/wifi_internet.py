@@ -3,7 +3,7 @@
 from appliance.doctor import wifi
 from appliance.doctor.box import Box
 from appliance.doctor.finding import Both, Condition, Finding
-from appliance.office.wan import has_wan
+from appliance.wan import has_wan
 
 CONDITION = Condition("wifi_internet", "WiFi: way to the Internet", "WiFi: đường ra Internet")
 

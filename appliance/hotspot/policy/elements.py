@@ -93,4 +93,17 @@ def office_networks(networks: Iterable[str]) -> list[str]:
     return lines
 
 
+def offline(guest: str, *, is_offline: bool) -> list[str]:
+    """Lead everybody's names and pages to the portal while there is no way to the Internet, or no more.
+
+    Args:
+        guest: interface towards guests.
+        is_offline: whether there is none.
+    """
+    lines = [f"flush set inet {TABLE} offline"]
+    if is_offline:
+        lines.append(f'add element inet {TABLE} offline {{ "{guest}" }}')
+    return lines
+
+
 _LEASES = ("leases", "leased")

@@ -1,7 +1,9 @@
-"""The file of the live sessions: hardware addresses and when they end, and nothing else.
+"""The file of the live sessions: hardware addresses, when they end, what was agreed to, and nothing else.
 
-    motcua-hotspot 1 <boot> <up_ms> <wall_us>
-    <mac> open|blocked <ends, wall_us>
+    motcua-hotspot 2 <boot> <up_ms> <wall_us>
+    <mac> open|blocked <ends, wall_us> <version of the terms, or .> <keys of consents by commas, or .>
+
+All of a line goes with its session.
 
 A box without a battery for its clock wakes up in the past. What is left to a session is therefore counted
 from what was left when the file was written: by uptime within one boot, by the wall clock only if it is
@@ -17,8 +19,12 @@ from appliance.hotspot.policy.sessions import Kept
 from appliance.hotspot.policy.states import State
 
 MOST_BYTES: Final = 2_000_000
-_HEAD: Final = re.compile(r"motcua-hotspot 1 ([0-9a-f-]{36}) (\d{1,16}) (\d{1,19})")
-_ENTRY: Final = re.compile(r"((?:[0-9a-f]{2}:){5}[0-9a-f]{2}) (open|blocked) (\d{1,19})")
+_HEAD: Final = re.compile(r"motcua-hotspot 2 ([0-9a-f-]{36}) (\d{1,16}) (\d{1,19})")
+_NOTHING: Final = "."
+_KEYS: Final = r"[A-Za-z0-9_-]{1,32}(?:,[A-Za-z0-9_-]{1,32}){0,7}"
+_ENTRY: Final = re.compile(
+    rf"((?:[0-9a-f]{{2}}:){{5}}[0-9a-f]{{2}}) (open|blocked) (\d{{1,19}}) ([0-9a-f]{{64}}|\.) ({_KEYS}|\.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,22 @@ class Written:
 
 def session_text(kept: Iterable[Kept], now: Written) -> str:
     """Return the file's content."""
-    lines = [f"motcua-hotspot 1 {now.boot} {now.up_ms} {now.wall_us}"]
-    lines += [f"{each.mac} {each.state.value} {now.wall_us + each.left_ms * 1000}" for each in kept]
+    lines = [f"motcua-hotspot 2 {now.boot} {now.up_ms} {now.wall_us}"]
+    for each in kept:
+        ends_us = now.wall_us + each.left_ms * 1000
+        agreed = f"{each.terms or _NOTHING} {','.join(each.consents) or _NOTHING}"
+        lines.append(f"{each.mac} {each.state.value} {ends_us} {agreed}")
     return "\n".join((*lines, ""))
 
 
-def sessions_of(text: str, now: Written) -> tuple[Kept, ...]:
-    """Return what a file holds that is not over; nothing of a file that is not ours or was cut."""
+def sessions_of(text: str, now: Written, *, with_over: bool = False) -> tuple[Kept, ...]:
+    """Return what a file holds that is not over; nothing of a file that is not ours or was cut.
+
+    Args:
+        text: of the file.
+        now: when it is read.
+        with_over: return what is over, too, with nothing left to it.
+    """
     lines = text.split("\n")
     head = _HEAD.fullmatch(lines[0])
     if head is None or lines[-1] != "":
@@ -64,6 +79,8 @@ def sessions_of(text: str, now: Written) -> tuple[Kept, ...]:
         if entry is None:
             return ()
         left_ms = (int(entry[3]) - wall_us) // 1000 - passed_ms
-        if left_ms > 0:
-            found[entry[1]] = Kept(entry[1], State(entry[2]), left_ms)
+        if left_ms > 0 or with_over:
+            terms = "" if entry[4] == _NOTHING else entry[4]
+            consents = () if entry[5] == _NOTHING else tuple(entry[5].split(","))
+            found[entry[1]] = Kept(entry[1], State(entry[2]), left_ms, terms, consents)
     return tuple(found.values())

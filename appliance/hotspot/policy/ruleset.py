@@ -97,6 +97,8 @@ def _sets(plan: Plan) -> Iterator[str]:
         f"\tset strangers {{ type ether_addr; size {_NEWCOMERS_SIZE}; flags dynamic,timeout; "
         f"timeout {STRANGER_S}s; }}"
     )
+    # Guests' interface, while there is no way to the Internet: then they are led as strangers are.
+    yield "\tset offline { type ifname; }"
     for name in ("portal_asking", "guests_asking"):
         asking = f"size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 30s"
         yield f"\tset {name} {{ type ether_addr; {asking}; }}"
@@ -186,7 +188,10 @@ def _guard(plan: Plan) -> Iterator[str]:
 
 
 def _redirection(plan: Plan) -> Iterator[str]:
-    """Names and pages lead to the portal until there is a session; the portal's own address always does."""
+    """Names and pages lead to the portal until there is a session; the portal's own address always does.
+
+    Without a way to the Internet they do again for everybody: a page that says so, and no silence.
+    """
     hosts = [f"ip daddr {plan.gateway4} tcp dport 80 dnat ip to {plan.gateway4}:{plan.portal_port}"]
     names = [f"meta nfproto ipv4 {_NAMES} dnat ip to {plan.gateway4}:{PORTAL_DNS_PORT}"]
     pages = [
@@ -208,6 +213,7 @@ def _redirection(plan: Plan) -> Iterator[str]:
         f'iifname != "{plan.guest}" return',
         *hosts,
         "meta mark 0 goto strangers_way",
+        "iifname @offline goto strangers_way",
     )
     yield from _chain("strangers_way", *names, *pages)
 
@@ -236,6 +242,7 @@ def _arriving(plan: Plan) -> Iterator[str]:
         f"tcp dport {_braced(pages)} goto let_in",
         # Who agreed must not go on hearing from the resolver that knows the portal only, nor the other way.
         f"meta l4proto {{ tcp, udp }} meta mark 0 th dport {PORTAL_DNS_PORT} goto portal_names",
+        f"meta l4proto {{ tcp, udp }} iifname @offline th dport {PORTAL_DNS_PORT} goto portal_names",
         f"meta l4proto {{ tcp, udp }} meta mark != 0 th dport {DNS_PORT} goto guests_names",
         "goto refuse",
     )

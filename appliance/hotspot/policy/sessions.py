@@ -1,7 +1,8 @@
 """Who is through the gate: devices by hardware address, and the kernel's elements that follow from it.
 
 Every method that changes anything returns the lines for the kernel. Nothing is kept of a device but what the
-rules need: how it stands, what it used today, and a handle for the staff, drawn by lot.
+rules need: how it stands, what it used today, and a handle for the staff, drawn by lot; and while its session
+lasts what its owner agreed to.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ from appliance.hotspot.errors import (
     QuotaSpentError,
 )
 from appliance.hotspot.policy import elements, marks
+from appliance.hotspot.policy.ended import Ended, Reason
 from appliance.hotspot.policy.moment import Instant
 from appliance.hotspot.policy.plan import Plan
 from appliance.hotspot.policy.states import Happening, State, after
@@ -38,6 +40,11 @@ class Device:
         used_up: bytes from it today, before this session's elements were made.
         seen_up: bytes from it that the kernel counted since.
         has_conflict: two devices seem to use its hardware address.
+        began_ms: when its session began, ``up_ms``.
+        session_up: bytes from it in this session.
+        session_down: bytes to it in this session.
+        terms: version of those that its session was agreed to under; empty without a session.
+        consents: keys of what its owner allows besides, while it has one.
     """
 
     handle: str
@@ -51,6 +58,11 @@ class Device:
     seen_up: int = 0
     seen_down: int = 0
     has_conflict: bool = False
+    began_ms: int = 0
+    session_up: int = 0
+    session_down: int = 0
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
     @property
     def up(self) -> int:
@@ -65,11 +77,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What of a device outlives the gate: its hardware address and when session or block end."""
+    """What of a device outlives the gate: its hardware address, session or block, and what was agreed to."""
 
     mac: str
     state: State
     left_ms: int
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,8 @@ class Standing:
     state: State
     left_ms: int | None
     bytes_left: int | None
+    terms: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -105,18 +121,22 @@ class Sessions:
     devices: dict[str, Device] = field(default_factory=dict)
     day: str = ""
     index: int = 0
+    ended: list[Ended] = field(default_factory=list)
+    """Sessions that ended since :meth:`taken_ended`."""
 
     @property
     def open_count(self) -> int:
         """Sessions now."""
         return sum(device.state is State.OPEN for device in self.devices.values())
 
-    def agree(self, mac: str, now: Instant) -> list[str]:
+    def agree(self, mac: str, now: Instant, terms: str = "", consents: tuple[str, ...] = ()) -> list[str]:
         """Let a device through, or its session begin anew. Call :meth:`turn` before: nothing is ended here.
 
         Args:
             mac: hardware address, lower case with colons.
             now: the moment.
+            terms: version of those that its owner agrees to.
+            consents: keys of what he allows besides; nothing else is allowed from now on.
 
         Raises:
             DeviceBlockedError, QuotaSpentError, OutsideHoursError, HotspotFullError: it may not.
@@ -135,9 +155,37 @@ class Sessions:
         if device is None:
             device = self.devices[mac] = Device(self.draw())
         elif is_open:
+            self._note(mac, device, now, "renewed")
             lines += self._settle(mac, device)
         device.state = after(device.state, Happening.AGREE)
+        self._begin(device, now)
+        device.terms, device.consents = terms, consents
         return lines + self._enter(mac, device, now, self.plan.session_s * 1000)
+
+    def taken_ended(self) -> tuple[Ended, ...]:
+        """Return the sessions that ended since the last call."""
+        ended, self.ended = tuple(self.ended), []
+        return ended
+
+    def stopped(self, now: Instant) -> None:
+        """Note every open session as one that this start of the gate does not see the end of."""
+        for mac, device in self.devices.items():
+            if device.state is State.OPEN:
+                self._note(mac, device, now, "stopped")
+
+    def withdraw(self, mac: str, consents: Iterable[str]) -> None:
+        """Take back what a device's owner allows besides; what he never did is no error."""
+        device = self.devices.get(mac)
+        if device is not None:
+            taken = set(consents)
+            device.consents = tuple(each for each in device.consents if each not in taken)
+
+    def leave(self, mac: str, now: Instant) -> list[str]:
+        """End a device's session because its owner wishes it; without one there is nothing to end."""
+        device = self.devices.get(mac)
+        if device is None or device.state is not State.OPEN:
+            return []
+        return self._end(mac, device, now, "left")
 
     def standing(self, mac: str, now: Instant) -> Standing:
         """Return how a device stands."""
@@ -146,7 +194,8 @@ class Sessions:
             return Standing(State.NEW, None, self.plan.quota_bytes)
         timed = device.state in {State.OPEN, State.BLOCKED}
         left_ms = max(0, device.ends_ms - now.up_ms) if timed else None
-        return Standing(device.state, left_ms, max(0, self.plan.quota_bytes - device.up - device.down))
+        bytes_left = max(0, self.plan.quota_bytes - device.up - device.down)
+        return Standing(device.state, left_ms, bytes_left, device.terms, device.consents)
 
     def measured(self, up: Mapping[int, int], down: Mapping[int, int], now: Instant) -> Traffic:
         """Take in what the kernel counted: bytes by mark, from devices and to them.
@@ -164,6 +213,8 @@ class Sessions:
                 device.heard_ms = now.up_ms
             device.seen_up += more_up
             device.seen_down += more_down
+            device.session_up += more_up
+            device.session_down += more_down
             traffic.up += more_up
             traffic.down += more_down
         return traffic
@@ -193,7 +244,10 @@ class Sessions:
             NoSuchHandleError: there is none of this handle.
         """
         mac, device = self._of(handle)
-        lines = self._leave(mac, device) if device.state is State.OPEN else []
+        lines: list[str] = []
+        if device.state is State.OPEN:
+            self._note(mac, device, now, "blocked")
+            lines = self._leave(mac, device)
         device.state = after(device.state, Happening.BLOCK)
         device.since_ms, device.ends_ms = now.up_ms, now.up_ms + minutes * 60_000
         return lines
@@ -230,7 +284,7 @@ class Sessions:
     def kept(self, now: Instant) -> tuple[Kept, ...]:
         """Return what outlives the gate."""
         return tuple(
-            Kept(mac, device.state, device.ends_ms - now.up_ms)
+            Kept(mac, device.state, device.ends_ms - now.up_ms, device.terms, device.consents)
             for mac, device in self.devices.items()
             if device.state in {State.OPEN, State.BLOCKED} and device.ends_ms > now.up_ms
         )
@@ -249,6 +303,8 @@ class Sessions:
             if each.state is State.OPEN:
                 if self.open_count >= self.plan.max_clients:
                     continue
+                self._begin(device, now)
+                device.terms, device.consents = each.terms, each.consents
                 lines += self._enter(each.mac, device, now, left_ms)
             self.devices[each.mac] = device
         return lines
@@ -264,7 +320,9 @@ class Sessions:
             self._count(device)
             left_ms = min(device.ends_ms - now.up_ms, plan.session_s * 1000)
             if left_ms <= 0:
+                self._note(mac, device, now, "time")
                 device.state, device.mark = after(device.state, Happening.END), 0
+                _forget(device)
                 continue
             since_ms, heard_ms = device.since_ms, device.heard_ms
             lines += self._enter(mac, device, now, left_ms)
@@ -274,15 +332,15 @@ class Sessions:
     def _turned(self, mac: str, device: Device, now: Instant, *, is_shut: bool) -> list[str]:
         if self._is_spent(device) and marks.rate_of(device.mark) != self.plan.quota_rate:
             if self.plan.quota_rate is None:
+                self._note(mac, device, now, "quota")
                 lines = self._leave(mac, device)
                 device.state, device.since_ms = after(device.state, Happening.SPEND), now.up_ms
                 return lines
             return self._again(mac, device, now)
         is_idle = now.up_ms - device.heard_ms >= self.plan.idle_s * 1000
         if now.up_ms >= device.ends_ms or is_idle or is_shut:
-            lines = self._leave(mac, device)
-            device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
-            return lines
+            reason: Reason = "time" if now.up_ms >= device.ends_ms else "idle" if is_idle else "hours"
+            return self._end(mac, device, now, reason)
         return []
 
     def _new_day(self, now: Instant) -> list[str]:
@@ -313,13 +371,29 @@ class Sessions:
         device.seen_up = device.seen_down = 0
         return elements.opened(mac, device.mark, max(1, -(-left_ms // 1000)))
 
+    @staticmethod
+    def _begin(device: Device, now: Instant) -> None:
+        device.began_ms = now.up_ms
+        device.session_up = device.session_down = 0
+
+    def _note(self, mac: str, device: Device, now: Instant, reason: Reason) -> None:
+        used = device.session_up, device.session_down
+        self.ended.append(Ended(mac, device.began_ms, now.up_ms, *used, reason))
+
     def _settle(self, mac: str, device: Device) -> list[str]:
         self._count(device)
         return elements.closed(mac, device.mark)
 
+    def _end(self, mac: str, device: Device, now: Instant, reason: Reason) -> list[str]:
+        self._note(mac, device, now, reason)
+        lines = self._leave(mac, device)
+        device.state, device.since_ms = after(device.state, Happening.END), now.up_ms
+        return lines
+
     def _leave(self, mac: str, device: Device) -> list[str]:
         lines = self._settle(mac, device)
         device.mark = 0
+        _forget(device)
         return lines
 
     @staticmethod
@@ -343,3 +417,8 @@ class Sessions:
             if device.handle == handle:
                 return mac, device
         raise NoSuchHandleError(handle=handle)
+
+
+def _forget(device: Device) -> None:
+    """What was agreed to holds for one session."""
+    device.terms, device.consents = "", ()

@@ -42,7 +42,7 @@ TABLE: Final = {
     (State.BLOCKED, Happening.BLOCK): State.BLOCKED,
     (State.BLOCKED, Happening.UNBLOCK): State.NEW,
 }
-"""END is a session's end by time, idleness, hours or a reboot without a file."""
+"""END is a session's end by time, idleness, hours, its owner's wish or a reboot without a file."""
 
 
 def after(state: State, happening: Happening) -> State:

@@ -1,13 +1,29 @@
 """What is told about an hour: five counts, or that there were too few to say anything."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from appliance.errors import MotcuaError
 from appliance.figures.cells import BLOCK
+from appliance.hotspot.errors import (
+    DeviceBlockedError,
+    HotspotFullError,
+    OutsideHoursError,
+    QuotaSpentError,
+)
+from appliance.sockets.gate import Reason
 
 LEAST_SESSIONS: Final = BLOCK
 MOST_WAITING: Final = 24 * 14
 """Hours that wait for the office; after two weeks the oldest go."""
+
+REASONS: Final[dict[str, Reason]] = {
+    HotspotFullError.key: "full",
+    OutsideHoursError.key: "closed",
+    QuotaSpentError.key: "spent",
+    DeviceBlockedError.key: "blocked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +49,20 @@ class Usage:
     hour: str = ""
     handles: set[str] = field(default_factory=set)
     peak_clients: int = 0
-    refused: int = 0
+    refused_for: Counter[Reason] = field(default_factory=Counter)
     bytes_down: int = 0
     bytes_up: int = 0
     waiting: dict[str, Hour] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> int:
+        """Refusals of the running hour."""
+        return self.refused_for.total()
+
+    def refuse(self, error: MotcuaError) -> None:
+        """Count that a device was refused, and why; what is no rule's no is none of it."""
+        if error.key in REASONS:
+            self.refused_for[REASONS[error.key]] += 1
 
     def seen(self, handles: set[str], up: int, down: int, hour: str) -> None:
         """Take in who is online now and what came since the last time.
@@ -65,7 +91,8 @@ class Usage:
             while len(self.waiting) > MOST_WAITING:
                 del self.waiting[next(iter(self.waiting))]
         self.hour, self.handles = hour, set()
-        self.peak_clients = self.refused = self.bytes_down = self.bytes_up = 0
+        self.refused_for.clear()
+        self.peak_clients = self.bytes_down = self.bytes_up = 0
 
     def _told(self) -> Hour:
         if len(self.handles) < LEAST_SESSIONS:

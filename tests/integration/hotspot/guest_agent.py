@@ -4,6 +4,7 @@ Started as a program, with nothing but the standard library.
 """
 
 import errno
+import http.client as http_client
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from urllib.parse import urlencode
 
 SHORT_S = 1.0
 LONG_S = 8.0
@@ -44,6 +46,25 @@ def tcp(host, port, source=None, ask="GET / HTTP/1.0\r\n\r\n"):
             return line.recv(200).decode(errors="replace").split()[-1]
     except OSError as error:
         return outcome(error)
+
+
+def http(host, name, path="/", form=None, source=None):
+    """What a web server says at port 80, asked for a name: status, where it leads, and the page."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+    line = http_client.HTTPConnection(
+        host, 80, timeout=SHORT_S, source_address=(source, 0) if source else None
+    )
+    try:
+        line.connect()
+        line.sock.settimeout(LONG_S)
+        body = None if form is None else urlencode(form, doseq=True)
+        line.request("GET" if form is None else "POST", path, body, {"Host": name, **kind})
+        said = line.getresponse()
+        return {"status": said.status, "to": said.headers.get("Location"), "page": said.read().decode()}
+    except OSError as error:
+        return {"status": outcome(error), "to": None, "page": ""}
+    finally:
+        line.close()
 
 
 def udp(host, port, source=None, data="hello", tries=1):
@@ -280,7 +301,7 @@ def sniff(interface, seconds):
 
 DOES = {
     each.__name__: each
-    for each in (tcp, udp, names, ping, dhcp, download, many, frames, flood, serve, questions, sniff)
+    for each in (tcp, http, udp, names, ping, dhcp, download, many, frames, flood, serve, questions, sniff)
 }
 
 

@@ -100,7 +100,7 @@ def everybody(rows, other):
 
 def agree(town, guests):
     for guest in guests:
-        told = town.agree(guest.address)
+        told = town.agree(guest.address, ["khao-sat"])
         assert getattr(told, "state", told) == "open", told
 
 
@@ -123,7 +123,7 @@ def reboot(town):
     town.box.ip("address", "flush", "dev", "wlan0")
     shutil.rmtree(town.folder / "run")
     file = town.folder / "state" / "sessions"
-    file.write_text(re.sub(r"^(motcua-hotspot 1) \S+", rf"\1 {OTHER_BOOT}", file.read_text()))
+    file.write_text(re.sub(r"^(motcua-hotspot 2) \S+", rf"\1 {OTHER_BOOT}", file.read_text()))
     town.start()
 
 
@@ -134,7 +134,7 @@ def end_soon(town):
     assert file.stat().st_mode & 0o777 == 0o600
     text = file.read_text()
     wall_us = int(text.split()[4])
-    file.write_text(re.sub(r" open \d+$", f" open {wall_us + 2_000_000}", text, flags=re.MULTILINE))
+    file.write_text(re.sub(r" open \d+ ", f" open {wall_us + 2_000_000} ", text))
     town.start()
 
 
@@ -193,6 +193,9 @@ def test_every_cell_is_as_expected_in_both_families(build, capsys):
     for guest in (four, dual, other):
         guest.take4()
     look("rebooted")
+    for guest in guests:
+        told = town.status(guest.address)
+        assert (told.terms, told.consents) == ("ab" * 32, ["khao-sat"])
     end_soon(town)
     for guest in guests:
         until(lambda guest=guest: town.status(guest.address).state == "new", "the session ends")

@@ -125,7 +125,7 @@ def test_another_guest_s_ipv4_address_is_of_no_use(town, victim, liar):
 def test_the_box_s_own_address_is_of_no_use(town, victim, liar):
     liar.do("frames", interface="wifi", hexes=[arp_claim(liar.mac, GATE4)] * 20)
     assert victim.do("tcp", host=WEB4, port=443) == "internet"
-    assert victim.do("tcp", host=GATE4, port=8081) == "portal"
+    assert victim.do("tcp", host=GATE4, port=8082) == "portal"
 
 
 def test_another_guest_s_ipv6_address_is_of_no_use(town, victim, liar):

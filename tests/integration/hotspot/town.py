@@ -207,7 +207,7 @@ class Town:
         self.config.write_text(config, encoding="utf-8")
         self.places = []
         self.guests = {}
-        self.process = None
+        self.process = self.portal = None
         # As systemd/motcua-hotspot.service gives them.
         self.capabilities = ("net_admin", "net_raw", "net_bind_service")
         self.log = folder / "gate.log"
@@ -246,6 +246,19 @@ class Town:
             until(lambda: self.is_serving() or self.process.poll() is not None, "the gate serves")
             assert self.process.poll() is None, self.log.read_text()
 
+    def start_portal(self, port):
+        """Start the strangers' app where the gate leads guests; the office has put up its notice."""
+        environment = {"PATH": PATH, "PYTHONPATH": str(ROOT), "HOME": str(self.folder)}
+        options = ["--port", "0", "--portal-port", str(port)]
+        command = [sys.executable, "-m", "appliance", "public", "run", *options]
+        folders = ["--link-dir", str(self.folder), "--gate-dir", str(self.folder / "run")]
+        with self.log.open("ab") as log:
+            self.portal = subprocess.Popen(
+                ["ip", "netns", "exec", self.box.name, *command, *folders],
+                stdout=log, stderr=log, env=environment, cwd=ROOT,
+            )  # fmt: skip
+        until(lambda: self.box.do("tcp", host=GATE4, port=port) != "reset", "the portal serves")
+
     def command(self):
         folders = {
             "--config": self.config,
@@ -279,9 +292,9 @@ class Town:
     def line(self):
         return Line(self.socket)
 
-    def agree(self, address):
+    def agree(self, address, consents=()):
         with closing(self.line()) as line:
-            return line.ask(messages.Open, address=address, terms="ab" * 32, consents=[])
+            return line.ask(messages.Open, address=address, terms="ab" * 32, consents=list(consents))
 
     def status(self, address):
         with closing(self.line()) as line:
@@ -296,6 +309,9 @@ class Town:
     def close(self):
         with suppress(Exception):
             self.stop()
+        if self.portal is not None:
+            self.portal.terminate()
+            self.portal.wait(20)
         for place in reversed(self.places):
             place.close()
 
@@ -333,4 +349,4 @@ class Town:
         listeners = [[kind, host, port, "internet"] for host in hosts for kind, port in ports]
         listeners += [["tcp", host, port, "office"] for host in (OFFICE4, OFFICE6) for port in (80, 8443)]
         net.do("serve", listeners=listeners)
-        box.do("serve", listeners=[["tcp", "::", 8081, "portal"], ["tcp", "::", 8443, "staff"]])
+        box.do("serve", listeners=[["tcp", "::", 8082, "portal"], ["tcp", "::", 8443, "staff"]])

@@ -111,7 +111,8 @@ ASKED = (
 )
 COLUMNS = ("before agreeing", "after: the maker's own", "after: late to us", "after, line down")
 HEAD = ("system", "request", *COLUMNS)
-NEW, OPEN = "127.0.6.1", "127.0.6.2"
+NEW, OPEN, STRANDED = "127.0.6.1", "127.0.6.2", "127.0.6.3"
+"""Who has not agreed, who has, and one more who has: a device's standing is kept for a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,12 @@ class Row:
 
 def rows(guests: SimGuests) -> list[Row]:
     """Ask everything in every state, over real sockets."""
-    guests.gate.inner.standings[OPEN] = "open"
+    guests.gate.inner.standings |= {OPEN: "open", STRANDED: "open"}
     found: dict[Asked, list[Answer]] = {each: [] for each in ASKED}
-    for source, has_wan in ((NEW, True), (None, True), (OPEN, True), (OPEN, False)):
-        guests.put_up(PORTAL.model_copy(update={"has_wan": has_wan}))
+    for source, has_wan in ((NEW, True), (None, True), (OPEN, True), (STRANDED, False)):
+        # The gate, which leads guests here, is the one that knows; the office may be late.
+        guests.put_up(PORTAL.model_copy(update={"has_wan": True}))
+        guests.gate.inner.wan = has_wan
         for each in ASKED:
             # Afterwards the gate leads nothing here: what the maker's own host says is the answer.
             own = Answer(each.own[0], {}, each.own[1])

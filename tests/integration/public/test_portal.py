@@ -25,10 +25,10 @@ from appliance.hotspot.policy.plan import planned
 from appliance.hotspot.portal_check import portal_is_secure
 from appliance.office.portal import portal_of
 from appliance.office.portal_terms import terms_of
-from appliance.office.wan import has_wan
 from appliance.public import running
 from appliance.public.notice import Notice
 from appliance.sockets.portal import API, IDENTITY
+from appliance.wan import has_wan
 
 pytestmark = pytest.mark.integration
 

@@ -314,3 +314,17 @@ def test_a_stick_that_cannot_be_written_is_in_trouble_though_none_was_expected(w
     subject.close()
     assert subject.status().trouble in {"readonly", "failing"}
     assert not (writer.data / SEEN).exists()
+
+
+def test_records_of_wifi_sessions_are_on_no_stick_even_where_they_lie_in_the_data_directory(writer) -> None:
+    """They have a directory of their own; should somebody put it here, it is not copied either."""
+    folder = writer.data / "records"
+    folder.mkdir()
+    (folder / "000001-2026-11.records").write_bytes(b"sealed-canary")
+    (writer.data / "000001-2026-11.records").write_bytes(b"sealed-canary")
+    writer.write(3, day=True)
+    writer.follower().visit()
+
+    copied = [path for path in writer.stick.rglob("*") if path.is_file()]
+    assert copied
+    assert [path for path in copied if "records" in path.name or b"sealed-canary" in path.read_bytes()] == []

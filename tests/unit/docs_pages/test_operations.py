@@ -37,7 +37,14 @@ BAD_DAY = Facts(
     backup_silent_s=90.0,
     mistakes=(Mistake("motcua.toml", "is missing", "bị thiếu"),),
     ca_error=CaFileError(path="/etc/motcua/center-ca.pem", reason="gone", reason_vi="mất"),
-    wifi=WifiFacts(silent_s=99.0, failed=("hostapd",), fault="no rules", fault_vi="thiếu", conflicts=1),
+    wifi=WifiFacts(
+        silent_s=99.0,
+        failed=("hostapd",),
+        fault="no rules",
+        fault_vi="thiếu",
+        conflicts=1,
+        is_record_faulty=True,
+    ),
 )
 
 

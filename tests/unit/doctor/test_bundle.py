@@ -191,3 +191,18 @@ def test_a_bundle_that_cannot_be_written_is_said(planted: Planted, tmp_path: Pat
     with pytest.raises(BundleNotWrittenError) as caught:
         write_bundle(planted.box(), [], tmp_path / "gone" / "x.tar.gz")
     assert "gói hỗ trợ" in caught.value.vi()
+
+
+def test_records_of_wifi_sessions_are_in_no_bundle(full: Planted, tmp_path: Path) -> None:
+    """They have a directory of their own; should somebody put it here, they are counted and nothing else."""
+    for folder in (full.data, full.data / "records"):
+        folder.mkdir(exist_ok=True)
+        (folder / "000001-2026-11.records").write_bytes(b'{"sealed":"c2VhbGVkLWNhbmFyeQ"}\n')
+        (folder / "000001-2026-11.torn").write_bytes(b"c2VhbGVkLWNhbmFyeQ")
+
+    pieces = bundled(full, tmp_path)
+
+    text = "".join(pieces) + "".join(pieces.values())
+    assert "c2VhbGVkLWNhbmFyeQ" not in text
+    assert ".records" not in text
+    assert ".torn" not in text

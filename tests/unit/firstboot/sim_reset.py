@@ -23,6 +23,9 @@ def used(folder: Path, events: int = 3) -> SimBox:
     record(box.places.data, events)
     box.places.hotspot.mkdir()
     (box.places.hotspot / "sessions.json").write_text("phones", "ascii")
+    (box.places.hotspot / "records").mkdir()
+    (box.places.hotspot / "records" / "000001-2026-11.records").write_text("sealed", "ascii")
+    box.places.config.with_name("retention.toml").write_text("citation", "ascii")
     for name in SECRETS:
         path = box.places.data / name
         path.parent.mkdir(exist_ok=True)

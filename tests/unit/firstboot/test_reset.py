@@ -28,6 +28,7 @@ def test_a_reset_box_knows_nothing_and_waits_for_a_card(box: SimBox) -> None:
     assert box.start() is Outcome.SETUP_MODE
     assert left(box) == {"before-reset", "reset.json", "setup.json", "office.lock"}
     assert not box.places.config.exists()
+    assert not box.places.config.with_name("retention.toml").exists()
     assert list(box.places.network.iterdir()) == []
     assert list(box.places.hotspot.iterdir()) == []
     assert not (box.places.card / RESET).exists()

@@ -14,6 +14,7 @@ from appliance.health.checks import (
     hotspot_closed,
     hotspot_conflict,
     hotspot_engine,
+    hotspot_records,
     hotspot_silent,
     journal_size,
     pages_unserved,
@@ -34,7 +35,7 @@ NO_CA = CaFileError(path="/etc/motcua/center-ca.pem", reason="No such file", rea
 
 @pytest.mark.parametrize(
     "check",
-    [hotspot_silent, hotspot_closed, hotspot_engine, hotspot_conflict],
+    [hotspot_silent, hotspot_closed, hotspot_engine, hotspot_conflict, hotspot_records],
     ids=lambda it: it.__name__.rpartition(".")[2],
 )
 def test_without_public_wifi_nothing_of_it_is_wrong(check) -> None:
@@ -100,6 +101,8 @@ def test_healthy_box_has_no_issue() -> None:
         (hotspot_engine.check, {"wifi": WifiFacts(failed=("hostapd",))}, "hostapd", "does not start"),
         (hotspot_conflict.check, {"wifi": WifiFacts()}, None, ""),
         (hotspot_conflict.check, {"wifi": WifiFacts(conflicts=1)}, "", "set a passphrase"),
+        (hotspot_records.check, {"wifi": WifiFacts()}, None, ""),
+        (hotspot_records.check, {"wifi": WifiFacts(is_record_faulty=True)}, "", "not recorded"),
     ],
 )
 def test_check_sees_its_one_condition(
@@ -134,7 +137,14 @@ def test_worst_issue_comes_first() -> None:
         backup_silent_s=61.0,
         mistakes=MISTAKES,
         ca_error=NO_CA,
-        wifi=WifiFacts(silent_s=60.0, failed=("hostapd",), fault="no rules", fault_vi="-", conflicts=1),
+        wifi=WifiFacts(
+            silent_s=60.0,
+            failed=("hostapd",),
+            fault="no rules",
+            fault_vi="-",
+            conflicts=1,
+            is_record_faulty=True,
+        ),
     )
     assert [issue.key for issue in examine(facts)] == [
         check.__module__.rpartition(".")[2] for check in CHECKS

@@ -1,11 +1,17 @@
 """What ``iw phy`` says, and what of it may be promised."""
 
+import asyncio
 import re
 
 import pytest
 
+from appliance.config.hotspot import Hotspot
+from appliance.hotspot import capabilities
 from appliance.hotspot.capabilities import radio_of, report
-from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
+from appliance.hotspot.capability_file import PHONES, POINTS, UNASKED, leave, look_at
+from appliance.hotspot.errors import EngineError
+from appliance.hotspot.policy.plan import BUILTIN_CLIENTS, Abilities
+from appliance.sockets.abilities import FILE, Capabilities
 
 
 def tabbed(text):
@@ -28,6 +34,10 @@ PI = tabbed("""Wiphy phy0
   Band 1:
     Frequencies:
       * 2412 MHz [1] (20.0 dBm)
+  Band 2:
+    Frequencies:
+      * 5180 MHz [36] (20.0 dBm)
+      * 5260 MHz [52] (20.0 dBm) (no IR, radar detection)
   Supported extended features:
     * [ SAE_OFFLOAD ]: SAE offload support
 """)
@@ -40,6 +50,17 @@ USB = tabbed("""Wiphy phy1
      * managed
      * AP
      * monitor
+  Band 1:
+    Frequencies:
+      * 2412.0 MHz [1] (20.0 dBm)
+      * 2484.0 MHz [14] (disabled)
+  Band 2:
+    Frequencies:
+      * 5180.0 MHz [36] (disabled)
+  Band 4:
+    Frequencies:
+      * 5955.0 MHz [1] (disabled)
+      * 6115.0 MHz [33] (12.0 dBm)
   Device supports SAE with AUTHENTICATE command
   Maximum associated stations in AP mode: 64
 """)
@@ -67,6 +88,11 @@ def test_a_soft_radio_can_what_it_says():
     )
 
 
+def test_a_band_is_one_with_a_channel_on_which_it_may_send():
+    assert radio_of("wlan0", "brcmfmac", PI).bands == ("2.4", "5")
+    assert radio_of("wlan1", "mt76x2u", USB).bands == ("2.4", "6")
+
+
 @pytest.mark.parametrize(
     "text", ["", "Wiphy phy0\n\tSupported interface modes:\n\t\t * managed\n\tBand 1:\n"]
 )
@@ -75,6 +101,7 @@ def test_what_is_not_said_is_not_there(text):
     assert not found.has_ap
     assert not found.owe
     assert found.clients is None
+    assert found.bands == ()
 
 
 def test_the_report_says_what_only_a_test_can_tell():
@@ -85,3 +112,98 @@ def test_the_report_says_what_only_a_test_can_tell():
     )
     assert rows["encrypted open network (OWE)"] == ("no", "không")
     assert rows["clients"] == ("8", "8")
+
+
+# --- what is left for the office
+
+AT = "2026-11-23T01:00:00.000000Z"
+
+
+@pytest.fixture
+def box(tmp_path, monkeypatch):
+    """A box whose programs and radios say what a test wants; returns how to look at it."""
+    said = {"radvd": "Version: 2.20", "phy": {}}
+
+    async def output(words):
+        if words[0] == "radvd":
+            return said["radvd"]
+        if words[2] not in said["phy"]:
+            raise EngineError(engine="iw", reason="not installed")
+        return said["phy"][words[2]]
+
+    monkeypatch.setattr(capabilities, "output", output)
+    monkeypatch.setattr(capabilities, "DRIVERS", tmp_path)
+
+    def plug(interface, driver=None, phy=None):
+        (tmp_path / interface).mkdir()
+        if driver is not None:
+            (tmp_path / interface / "phy80211").mkdir()
+            (tmp_path / interface / "phy80211" / "name").write_text("phy7\n")
+            (tmp_path / "drivers" / driver).mkdir(parents=True)
+            (tmp_path / interface / "device").mkdir()
+            (tmp_path / interface / "device" / "driver").symlink_to(tmp_path / "drivers" / driver)
+        if phy is not None:
+            said["phy"]["phy7"] = phy
+
+    def look(**wanted):
+        return asyncio.run(look_at(Hotspot.model_validate(wanted, strict=False), AT))
+
+    look.plug, look.said = plug, said
+    return look
+
+
+def test_the_radio_that_is_there_is_told_as_it_is(box):
+    box.plug("wlan1", "mt76x2u", USB)
+    found = box(radio="usb", interface="wlan1")
+    assert found.abilities == Abilities(64, owe=True, sae=True, announces_portal=True)
+    told = found.capabilities
+    assert (told.radio, told.interface, told.driver, told.at) == ("usb", "wlan1", "mt76x2u", AT)
+    assert (told.is_there, told.has_ap, told.most_clients, told.bands) == (True, True, 64, ("2.4", "6"))
+    assert (told.isolation, told.wpa3, told.owe, told.shaper) == (True, True, True, None)
+    assert (told.announces_portal, told.notes) == (True, ())
+
+
+def test_of_the_pi_s_own_radio_only_phones_tell_whether_guests_are_apart(box):
+    box.plug("wlan0", "brcmfmac", PI)
+    box.said["radvd"] = "Version: 2.19"
+    told = box().capabilities
+    assert (told.isolation, told.most_clients, told.notes) == (None, BUILTIN_CLIENTS, (PHONES,))
+    assert not told.announces_portal
+
+
+@pytest.mark.parametrize(
+    ("wanted", "plugged", "is_there", "notes"),
+    [
+        ({"interface": "wlan9"}, [], False, ()),
+        ({"interface": "eth1", "radio": "external"}, [("eth1",)], True, (POINTS,)),
+        ({"interface": "eth1"}, [("eth1",)], True, (UNASKED,)),
+        ({"interface": "wlan0"}, [("wlan0", "brcmfmac")], True, (UNASKED,)),
+    ],
+    ids=["missing", "wired", "no radio", "without iw"],
+)
+def test_of_what_cannot_be_asked_nothing_is_promised(box, wanted, plugged, is_there, notes):
+    for each in plugged:
+        box.plug(*each)
+    found = box(**wanted)
+    assert found.abilities == Abilities(announces_portal=True)
+    told = found.capabilities
+    assert (told.is_there, told.notes) == (is_there, notes)
+    nothing = {told.driver, told.has_ap, told.most_clients, told.isolation, told.wpa3, told.owe}
+    assert nothing == {None}
+    assert told.bands == ()
+
+
+def test_what_was_found_is_a_file_that_others_read_whole_or_not(box, tmp_path):
+    box.plug("wlan1", "mt76x2u", USB)
+    told = box(radio="usb", interface="wlan1").capabilities
+    path = tmp_path / FILE
+    path.write_text("an older one")
+    leave(told, path)
+    assert Capabilities.of_file(path.read_bytes()) == told
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_a_file_that_cannot_be_left_stops_nothing(box, tmp_path):
+    leave(box().capabilities, tmp_path / "missing" / FILE)
+    assert not (tmp_path / "missing").exists()

@@ -5,11 +5,13 @@ import ipaddress
 import pytest
 
 from appliance.config.hotspot import Hotspot
-from appliance.hotspot.errors import RadioCannotError
+from appliance.config.hours import Span
+from appliance.hotspot.errors import HotspotFullError, NotAGuestError, OutsideHoursError, RadioCannotError
 from appliance.hotspot.policy import marks
 from appliance.hotspot.policy.conflicts import conflicting
 from appliance.hotspot.policy.elements import Lease, leased
 from appliance.hotspot.policy.leasing import Bindings, leases_of
+from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
 from appliance.hotspot.policy.networks import CLOSED4, CLOSED6, OPEN6, translated
 from appliance.hotspot.policy.plan import LEASE_S, Abilities, planned
 from appliance.hotspot.policy.usage import LEAST_SESSIONS, MOST_WAITING, Hour, Usage
@@ -86,7 +88,9 @@ def test_an_hour_is_told_when_it_is_over_and_until_it_is_taken():
     subject = Usage()
     for handles in ({"a", "b", "c"}, {"a", "d", "e"}, set()):
         subject.seen(handles, 10, 20, "2026-11-23T08")
-    subject.refused += 2
+    for error in (HotspotFullError(limit=2), OutsideHoursError(), NotAGuestError()):
+        subject.refuse(error)
+    assert subject.refused_for == {"full": 1, "closed": 1}
     assert subject.waiting == {}
 
     subject.seen(set(), 0, 0, "2026-11-23T09")
@@ -176,3 +180,36 @@ def test_the_smallest_network_has_room_for_guests():
     plan = planned(Hotspot(subnet="192.168.4.0/28"), 8081)
     assert int(plan.pool[1]) - int(plan.pool[0]) >= 8
     assert plan.gateway4 < plan.pool[0]
+
+
+MORNING = (Span(450, 690), Span(810, 1020))
+WEEK = (MORNING, MORNING, (), (), MORNING, (), ())
+
+
+def instant(weekday, minute, second=0, *, is_trusted=True):
+    return Instant(0, "2026-11-23", "2026-11-23T00", weekday, minute, is_trusted=is_trusted, second=second)
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        (instant(0, 0), 450 * 60),
+        (instant(0, 449, 59), 1),
+        (instant(0, 450), None),
+        (instant(0, 689, 59), None),
+        (instant(0, 690), 120 * 60),
+        (instant(0, 1020), (1440 - 1020 + 450) * 60),
+        (instant(1, 1020, 30), (3 * 1440 - 1020 + 450) * 60 - 30),
+        (instant(4, 1439, 59), (2 * 1440 + 450) * 60 + 1),
+        (instant(2, 600, is_trusted=False), None),
+    ],
+)
+def test_the_next_hour_in_which_guests_may_be_online(now, seconds):
+    assert opens_in_s(WEEK, now) == seconds
+    assert is_within(WEEK, now) is (seconds is None)
+
+
+def test_a_week_with_one_opening_comes_round_and_one_without_never():
+    once = ((Span(450, 460),), *((),) * 6)
+    assert opens_in_s(once, instant(0, 460)) == 7 * 86_400 - 600
+    assert opens_in_s(((),) * 7, instant(0, 460)) is None

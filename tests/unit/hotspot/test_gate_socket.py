@@ -31,6 +31,7 @@ MAC, MAC6 = "02:00:00:00:00:01", "02:00:00:00:00:06"
 ADDRESS, ADDRESS6 = "10.77.0.23", "fd77:6d63:7561::6"
 NUMBER6 = 0xFD77_6D63_7561 << 80 | 6
 TERMS = "ab" * 32
+DAYS_OF_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ME = pwd.getpwuid(os.geteuid()).pw_name
 EVERYTHING = (MAC, MAC6, ADDRESS, ADDRESS6)
 
@@ -61,6 +62,7 @@ class ScriptedLinks:
 
     def __init__(self):
         self.is_missing, self.down, self.networks = False, [], ("192.168.1.0/24",)
+        self.wan = True
 
     def prepare(self, plan):
         if self.is_missing:
@@ -74,6 +76,9 @@ class ScriptedLinks:
 
     def has_ipv6(self, _plan):
         return True
+
+    def has_wan(self, _plan):
+        return self.wan
 
 
 class ScriptedEngine(Engine):
@@ -196,15 +201,158 @@ def test_who_agrees_is_let_through_by_any_of_his_addresses(tmp_path, address):
     async def act(gate, path):
         caller = await Caller.at(path)
         assert (await caller.ask(messages.StatusOf(id=1, address=address))).state == "new"
-        told = await caller.ask(messages.Open(id=2, address=address, terms=TERMS, consents=[]))
+        told = await caller.ask(messages.Open(id=2, address=address, terms=TERMS, consents=["b", "a", "b"]))
         assert (told.state, told.seconds_left, told.bytes_left) == ("open", 14_400, 10 << 20)
+        assert (told.terms, told.consents, told.wan, told.opens_in_s) == (TERMS, ["b", "a"], True, None)
         assert "timeout 14400s" in scene.firewall.applied[-1]
         await caller.close()
 
     play(scene, act)
-    kept = (tmp_path / "state" / "sessions").read_text()
+    file = tmp_path / "state" / "sessions"
+    kept = file.read_text()
     assert (MAC in kept) != (MAC6 in kept)
+    assert kept.endswith(f" {TERMS} b,a\n")
     assert "10.77" not in kept
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_guest_takes_back_what_he_allowed_and_leaves_and_nothing_is_kept_of_it(tmp_path):
+    scene, file = Scene(tmp_path), tmp_path / "state" / "sessions"
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        await caller.ask(messages.Open(id=1, address=ADDRESS, terms=TERMS, consents=["a", "b"]))
+        applied = len(scene.firewall.applied)
+        told = await caller.ask(messages.Withdraw(id=2, address=ADDRESS, consents=["a", "never"]))
+        assert isinstance(told, messages.Done)
+        assert (await caller.ask(messages.StatusOf(id=3, address=ADDRESS))).consents == ["b"]
+        assert file.read_text().endswith(f" {TERMS} b\n")
+        assert len(scene.firewall.applied) == applied, "a session goes on without it"
+        mark = gate.sessions.devices[MAC].mark
+        told = await caller.ask(messages.Close(id=4, address=ADDRESS))
+        assert isinstance(told, messages.Done)
+        assert f"delete element inet motcua_hotspot sessions {{ {MAC} }}" in scene.firewall.applied[-1]
+        assert f"delete element inet motcua_hotspot sent {{ {mark:#010x} }}" in scene.firewall.applied[-1]
+        assert not file.exists()
+        status = await caller.ask(messages.StatusOf(id=5, address=ADDRESS))
+        assert (status.state, status.terms, status.consents) == ("new", None, [])
+        applied = len(scene.firewall.applied)
+        for message in (
+            messages.Close(id=6, address=ADDRESS),
+            messages.Withdraw(id=7, address=ADDRESS, consents=["b"]),
+        ):
+            assert isinstance(await caller.ask(message), messages.Done)
+        assert len(scene.firewall.applied) == applied
+        for message in (
+            messages.Close(id=8, address="10.77.0.99"),
+            messages.Withdraw(id=9, address="10.77.0.99", consents=["b"]),
+        ):
+            assert (await caller.ask(message)).key == "hotspot.not_a_guest"
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_what_was_agreed_to_comes_back_after_a_restart_and_ends_with_the_session(tmp_path):
+    first = Scene(tmp_path)
+
+    async def act(gate, path):
+        gate.agree(ADDRESS, TERMS, ["a"])
+
+    play(first, act)
+    shutil.rmtree(tmp_path / "run")
+    again = Scene(tmp_path)
+
+    async def look(gate, path):
+        assert (gate.standing(ADDRESS).terms, gate.standing(ADDRESS).consents) == (TERMS, ("a",))
+        again.time.advance(14_401_000)
+        await gate.tick(is_look=False)
+        over = gate.sessions.standing(MAC, gate.now())
+        assert (over.state, over.terms, over.consents) == (State.NEW, "", ())
+        assert not (tmp_path / "state" / "sessions").exists()
+
+    play(again, look)
+
+
+def test_a_line_that_is_down_leads_everybody_to_the_portal_and_back(tmp_path):
+    scene = Scene(tmp_path)
+    lead = 'add element inet motcua_hotspot offline { "wlan0" }'
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        assert lead not in scene.firewall.applied[-1]
+        scene.links.wan = False
+        await gate.tick(is_look=False)
+        assert scene.firewall.applied[-1] == f"flush set inet motcua_hotspot offline\n{lead}"
+        assert (await caller.ask(messages.StatusOf(id=1, address=ADDRESS))).wan is False
+        applied = len(scene.firewall.applied)
+        await gate.tick(is_look=False)
+        assert len(scene.firewall.applied) == applied, "it is said once"
+        # A gate that is made anew meanwhile knows it from the first packet on.
+        await gate.change(scene.wanted(session_min=30))
+        assert scene.firewall.applied[-1].rstrip().endswith(lead)
+        scene.links.wan = True
+        await gate.tick(is_look=False)
+        assert scene.firewall.applied[-1] == "flush set inet motcua_hotspot offline"
+        assert (await caller.ask(messages.StatusOf(id=2, address=ADDRESS))).wan is True
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_who_comes_outside_the_hours_is_told_when_it_opens(tmp_path):
+    scene = Scene(tmp_path, hours=dict.fromkeys(DAYS_OF_WEEK, ""))
+    assert (scene.gate.now().weekday, scene.gate.now().minute, scene.gate.now().second) == (
+        2,
+        18 * 60 + 6,
+        40,
+    )
+    hours = dict.fromkeys(DAYS_OF_WEEK, "") | {"wed": "07:00-08:00, 19:36-20:00"}
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        told = await caller.ask(messages.StatusOf(id=1, address=ADDRESS))
+        assert told.state == "closed"
+        assert told.opens_in_s is None, "never"
+        await gate.change(scene.wanted(hours=hours))
+        told = await caller.ask(messages.StatusOf(id=1, address=ADDRESS))
+        assert (told.state, told.opens_in_s) == ("closed", 5_400 - 40)
+        told = await caller.ask(messages.Open(id=2, address=ADDRESS, terms=TERMS, consents=[]))
+        assert told.key == "hotspot.outside_hours"
+        counts = await caller.ask(messages.CountsNow(id=3))
+        assert (counts.refused, counts.refused_for) == (1, {"closed": 1})
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_refusals_are_counted_by_their_reason(tmp_path):
+    scene = Scene(tmp_path, max_clients=1)
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+
+        async def agree(address):
+            return await caller.ask(messages.Open(id=1, address=address, terms=TERMS, consents=[]))
+
+        assert (await agree(ADDRESS)).state == "open"
+        assert (await agree(ADDRESS6)).key == "hotspot.full"
+        device = gate.sessions.devices[MAC]
+        scene.firewall.up = {device.mark: 11 << 20}
+        await gate.tick(is_look=False)
+        assert (await agree(ADDRESS)).key == "hotspot.quota_spent"
+        await gate.block(device.handle, 5)
+        for _ in range(2):
+            assert (await agree(ADDRESS)).key == "hotspot.blocked"
+        assert (await agree("10.77.0.99")).key == "hotspot.not_a_guest"  # nobody's, and none of these
+        counts = await caller.ask(messages.CountsNow(id=2))
+        assert (counts.refused, counts.refused_for) == (4, {"full": 1, "spent": 1, "blocked": 2})
+        gate.usage.seen(set(), 0, 0, "2099-01-01T00")
+        counts = await caller.ask(messages.CountsNow(id=3))
+        assert (counts.refused, counts.refused_for) == (0, {})
+        await caller.close()
+
+    play(scene, act)
 
 
 def test_who_is_no_guest_is_told_so(tmp_path):
@@ -321,11 +469,15 @@ def test_a_gate_that_the_kernel_refuses_is_shut_and_comes_back(tmp_path):
 
     async def act(gate, path):
         caller = await Caller.at(path)
-        assert "scripted" in (await caller.ask(messages.CountsNow(id=1))).fault
+        counts = await caller.ask(messages.CountsNow(id=1))
+        assert "scripted" in counts.fault
+        assert counts.fault_vi == RulesRefusedError(reason="").vi()
         assert gate.engines == {}
         assert scene.links.down == ["wlan0"]
         told = await caller.ask(messages.Open(id=2, address=ADDRESS, terms=TERMS, consents=[]))
         assert (told.key, told.is_transient) == ("hotspot.shut", True)
+        assert counts.fault_vi in told.vi
+        assert "scripted" not in told.vi, "screens in Vietnamese show no English"
         scene.firewall.refuses = False
         await gate.tick(is_look=False)
         assert (await caller.ask(messages.CountsNow(id=3))).fault is None
@@ -359,7 +511,7 @@ def test_a_missing_interface_keeps_everybody_out_until_it_is_there(tmp_path):
     scene.links.is_missing = True
 
     async def act(gate, path):
-        assert "scripted" in gate.fault
+        assert isinstance(gate.fault, LinkError)
         assert "chain onward" in scene.firewall.applied[-1]
         scene.links.is_missing = False
         await gate.tick(is_look=False)

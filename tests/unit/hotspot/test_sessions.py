@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from appliance.hotspot.errors import (
     QuotaSpentError,
 )
 from appliance.hotspot.policy import marks
+from appliance.hotspot.policy.ended import Ended
 from appliance.hotspot.policy.keeping import Written, session_text, sessions_of
 from appliance.hotspot.policy.moment import Instant, is_within
 from appliance.hotspot.policy.plan import planned
@@ -50,7 +52,8 @@ def subject():
 
 
 def made(week=None, **wanted):
-    handles = iter(f"aaaaaaa{letter}" for letter in "abcdefghijklmnopqrstuvwxyz234567")
+    # Without an end: a restart draws anew, and an example may restart forty times.
+    handles = ("".join(each) for each in product("abcdefghijklmnopqrstuvwxyz234567", repeat=8))
     hours = week or ((Span(0, 24 * 60),),) * 7
     sessions = Sessions(plan(**wanted), lambda: next(handles), lambda now: is_within(hours, now))
     sessions.turn(NOON)
@@ -235,6 +238,63 @@ def test_no_more_come_back_than_may_be(subject):
     assert subject.open_count == 2
 
 
+def test_what_was_agreed_to_lasts_as_long_as_the_session(subject):
+    subject.agree(A, NOON, TERMS, ("a", "b"))
+    assert subject.kept(NOON) == (Kept(A, State.OPEN, 3_600_000, TERMS, ("a", "b")),)
+    subject.withdraw(A, ["b", "c"])
+    subject.again(plan(), later(1))
+    standing = subject.standing(A, later(1))
+    assert (standing.terms, standing.consents) == (TERMS, ("a",))
+    # Agreeing anew is to those of then, with what is allowed then.
+    subject.agree(A, later(2), "1e" * 32)
+    standing = subject.standing(A, later(2))
+    assert (standing.terms, standing.consents) == ("1e" * 32, ())
+    subject.withdraw(B, ["a"])
+
+
+ENDS = {
+    "time": lambda subject: subject.turn(later(60)),
+    "wish": lambda subject: subject.leave(A, later(1)),
+    "block": lambda subject: subject.block(subject.devices[A].handle, 5, later(1)),
+    "settings": lambda subject: subject.again(subject.plan, later(60)),
+    "quota": lambda subject: (
+        subject.measured({subject.devices[A].mark: 10 * MIB}, {}, later(1)),
+        subject.turn(later(1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_with_every_end_of_a_session_what_was_agreed_to_is_forgotten(subject, end):
+    subject.agree(A, NOON, TERMS, ("a",))
+    subject.measured({subject.devices[A].mark: MIB}, {}, NOON)
+    ENDS[end](subject)
+    standing = subject.standing(A, later(60))
+    assert standing.state is not State.OPEN
+    assert (standing.terms, standing.consents) == ("", ())
+    assert not any(each.terms for each in subject.kept(NOON))
+
+
+def test_who_leaves_is_out_on_the_next_packet_keeps_what_he_used_and_may_come_back(subject):
+    subject.agree(A, NOON)
+    mark = subject.devices[A].mark
+    subject.measured({mark: 4 * MIB}, {}, NOON)
+    lines = subject.leave(A, later(1))
+    assert f"delete element inet motcua_hotspot sessions {{ {A} }}" in lines
+    assert f"delete element inet motcua_hotspot live {{ {mark:#010x} }}" in lines
+    assert subject.leave(A, later(1)) == subject.leave(B, later(1)) == []
+    assert subject.standing(A, later(1)).bytes_left == 6 * MIB
+    assert subject.agree(A, later(2)) != []
+
+
+def test_leaving_is_no_way_out_of_a_block(subject):
+    subject.agree(A, NOON)
+    subject.block(subject.devices[A].handle, 30, NOON)
+    assert subject.leave(A, later(1)) == []
+    with pytest.raises(DeviceBlockedError):
+        subject.agree(A, later(1))
+
+
 def test_other_settings_keep_sessions_and_what_was_used(subject):
     subject.agree(A, NOON)
     subject.measured({subject.devices[A].mark: 4 * MIB}, {}, later(1))
@@ -266,6 +326,62 @@ def test_no_two_sessions_have_one_mark(subject):
     assert {each.mark & marks.MOST_INDEX for each in subject.devices.values()} == {marks.MOST_INDEX, 1}
 
 
+def test_each_session_that_ends_is_told_once_with_what_it_used_and_why():
+    subject = made(((Span(0, 13 * 60),),) * 7, quota_mib=10, max_clients=5)
+    steps = {
+        "time": lambda: subject.turn(later(60)),
+        "idle": lambda: subject.turn(later(25)),
+        "hours": lambda: subject.turn(later(2, minute=13 * 60)),
+        "blocked": lambda: subject.block(subject.devices[A].handle, 1, later(2)),
+        "left": lambda: subject.leave(A, later(2)),
+        "renewed": lambda: subject.agree(A, later(2)),
+        "stopped": lambda: subject.stopped(later(2)),
+    }
+    for reason, end in steps.items():
+        subject.devices.clear()
+        subject.agree(A, NOON)
+        subject.measured({subject.devices[A].mark: 5}, {subject.devices[A].mark: 7}, later(1))
+        if reason == "time":
+            subject.measured({subject.devices[A].mark: 6}, {}, later(55))
+        end()
+        [ended] = subject.taken_ended()
+        assert (ended.reason, ended.mac, ended.began_ms, ended.down) == (reason, A, NOON.up_ms, 7)
+        assert subject.taken_ended() == ()
+
+
+def test_a_spent_quota_ends_a_session_and_a_slower_class_does_not():
+    for more, reasons in (({}, ["quota"]), ({"classes": CLASSES, "quota_class": "slow"}, [])):
+        subject = made(**more)
+        subject.agree(A, NOON)
+        subject.measured({subject.devices[A].mark: 10 * MIB}, {}, later(1))
+        subject.turn(later(1))
+        assert [each.reason for each in subject.taken_ended()] == reasons
+
+
+def test_a_session_counts_its_own_bytes_over_midnight_another_class_and_other_settings():
+    subject = made(classes=CLASSES, quota_class="slow")
+    subject.agree(A, NOON)
+    subject.measured({subject.devices[A].mark: 10 * MIB}, {}, later(1))
+    subject.turn(later(1))  # the slower class counts from nothing
+    subject.measured({subject.devices[A].mark: MIB}, {}, later(2))
+    subject.turn(later(3, day="2026-11-24"))
+    subject.again(plan(session_min=60), later(4, day="2026-11-24"))
+    subject.measured({subject.devices[A].mark: 7}, {}, later(5, day="2026-11-24"))
+
+    subject.turn(later(60, day="2026-11-24"))
+
+    assert subject.taken_ended() == (Ended(A, NOON.up_ms, later(60).up_ms, 11 * MIB + 7, 0, "time"),)
+
+
+def test_what_was_over_when_the_file_is_read_is_told_if_it_is_asked_for():
+    text = session_text([Kept(A, State.OPEN, 60_000), Kept(B, State.OPEN, 600_000)], Written(BOOT, 0, 0))
+    now = Written(BOOT, 120_000, 0)
+    assert [each.mac for each in sessions_of(text, now)] == [B]
+    assert [(each.mac, each.left_ms > 0) for each in sessions_of(text, now, with_over=True)] == [
+        (A, False), (B, True),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("state", State, ids=lambda each: each.name)
 @pytest.mark.parametrize("happening", Happening, ids=lambda each: each.name)
 def test_what_is_not_in_the_table_is_an_error(state, happening):
@@ -278,7 +394,7 @@ def test_what_is_not_in_the_table_is_an_error(state, happening):
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["agree", "measure", "turn", "block", "unblock", "day", "reboot", "again"]),
+        st.sampled_from(["agree", "leave", "measure", "turn", "block", "unblock", "day", "reboot", "again"]),
         st.sampled_from([A, B, C]),
         st.integers(0, 12 * MIB),
         st.integers(0, 40),
@@ -310,6 +426,8 @@ def test_whatever_happens_the_kernel_knows_exactly_the_open_sessions(steps):  # 
             follow(subject.turn(now))
             with suppress(HotspotFullError, QuotaSpentError, DeviceBlockedError):
                 follow(subject.agree(mac, now))
+        elif step == "leave":
+            follow(subject.leave(mac, now))
         elif step == "measure" and mac in kernel:
             counted[mac] = counted.get(mac, 0) + size
             subject.measured({kernel[each]: size for each, size in counted.items()}, {}, now)
@@ -340,14 +458,24 @@ def test_whatever_happens_the_kernel_knows_exactly_the_open_sessions(steps):  # 
     )
 
 
+def test_forty_restarts_with_everybody_online_are_as_good_as_one():
+    subject = made()
+    for mac in (A, B):
+        subject.agree(mac, NOON)
+    for _ in range(40):
+        subject.restored(subject.kept(NOON), NOON)
+    assert subject.open_count == 2
+
+
 WRITTEN = Written(BOOT, 500_000, 1_800_000_000_000_000)
-KEPT = (Kept(A, State.OPEN, 600_000), Kept(B, State.BLOCKED, 60_000))
+TERMS = "0f" * 32
+KEPT = (Kept(A, State.OPEN, 600_000, TERMS, ("khao-sat", "b")), Kept(B, State.BLOCKED, 60_000))
 
 
-def test_the_file_holds_hardware_addresses_and_ends_and_nothing_else():
+def test_the_file_holds_hardware_addresses_ends_and_what_was_agreed_to_and_nothing_else():
     assert session_text(KEPT, WRITTEN) == (
-        f"motcua-hotspot 1 {BOOT} 500000 1800000000000000\n"
-        f"{A} open 1800000600000000\n{B} blocked 1800000060000000\n"
+        f"motcua-hotspot 2 {BOOT} 500000 1800000000000000\n"
+        f"{A} open 1800000600000000 {TERMS} khao-sat,b\n{B} blocked 1800000060000000 . .\n"
     )
 
 
@@ -373,6 +501,27 @@ def test_a_file_that_was_cut_or_is_not_ours_is_no_file():
         assert sessions_of(text[:end], WRITTEN) in {(), KEPT[:0], KEPT[:1]}
     assert sessions_of(text.replace("open", "root"), WRITTEN) == ()
     assert sessions_of("x\n" + text, WRITTEN) == ()
+    assert sessions_of(text.replace(TERMS, TERMS[1:]), WRITTEN) == ()
+    assert sessions_of(text.replace("khao-sat", "khảo sát"), WRITTEN) == ()
+    assert sessions_of(text.replace("hotspot 2", "hotspot 1"), WRITTEN) == ()
+
+
+@given(
+    st.lists(
+        st.builds(
+            Kept,
+            st.from_regex(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", fullmatch=True),
+            st.sampled_from([State.OPEN, State.BLOCKED]),
+            st.integers(1, 10**9),
+            st.sampled_from(["", TERMS]),
+            st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,32}", fullmatch=True), max_size=8).map(tuple),
+        ),
+        unique_by=lambda each: each.mac,
+        max_size=5,
+    )
+)
+def test_what_is_written_is_what_is_read(kept):
+    assert sessions_of(session_text(kept, WRITTEN), WRITTEN) == tuple(kept)
 
 
 @given(st.text(max_size=300))

@@ -50,6 +50,7 @@ def counts(**more: object) -> gate.Counts:
         "bytes_down": 842_000_000,
         "engines": list(ENGINES),
         "fault": None,
+        "fault_vi": None,
     }
     return gate.Counts.model_validate({**values, **more})
 

@@ -1,5 +1,6 @@
 """The line to the gate: settings, counts, hours recorded once, and a gate that dies, lies or is deaf."""
 
+import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from sim_gate import CLIENTS, SimGate, counts
 from appliance.config import Settings, loads
 from appliance.config.hotspot import Hotspot
 from appliance.desk.commands import LeaveEpoch
+from appliance.hotspot.capability_file import leave, look_at
 from appliance.hotspot.running import wanted
 from appliance.journal.source import sources
 from appliance.office import gate_link
@@ -366,10 +368,18 @@ def test_capabilities_are_what_the_gate_left(side: Side, far: SimGate) -> None:
         announces_portal=True, notes=(abilities.Note(en="a", vi="b"),),
     )  # fmt: skip
     path = far.folder / abilities.FILE
-    path.write_bytes(found.line())
+    leave(found, path)  # as the gate does it
     assert link.capabilities() == found
     path.write_bytes(b"{}")
     assert link.capabilities() is None
+
+
+def test_what_the_gate_finds_out_about_a_box_is_what_the_office_reads(side: Side, far: SimGate) -> None:
+    for wanted_ in (Hotspot(interface="wlan9"), Hotspot(interface="lo", radio="external"), Hotspot()):
+        found = asyncio.run(look_at(wanted_, "2026-11-23T01:00:00.000000Z")).capabilities
+        leave(found, far.folder / abilities.FILE)
+        assert side.open().capabilities() == found
+        side.close()
 
 
 def test_closing_twice_is_closing_once(side: Side, far: SimGate) -> None:
@@ -392,3 +402,20 @@ def test_a_gate_that_is_gone_owes_nothing(side: Side, far: SimGate) -> None:
     far.open()
     pause.wait(0.2)
     assert far.greetings == 1
+
+
+def test_a_changed_policy_reaches_the_gate_without_anybody_saying_so(
+    side: Side, far: SimGate, tmp_path: Path
+) -> None:
+    policy = tmp_path / "retention.toml"
+    text = PLAIN.format(enabled="true", folder=far.folder, ssid="WiFi")
+    side.settings = loads(f'{text}retention_file = "{policy}"\n')
+    far.open()
+    side.open()
+    far.until(lambda it: len(it.applied) == 1)
+
+    policy.write_text("months = 12", "utf-8")
+
+    far.until(lambda it: len(it.applied) >= 2)
+    told = gate.Retention.of((far.folder / gate.RETENTION_FILE).read_bytes())
+    assert told.policy == "months = 12"

@@ -39,13 +39,18 @@ class InMemoryGate:
         self.standings: dict[str, gate.State] = {}
         self.otherwise: gate.State = "new"
         self.opened: list[tuple[str, str, tuple[str, ...]]] = []
+        self.agreed: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.anybody: tuple[str | None, tuple[str, ...]] = (None, ())
+        self.closed: list[str] = []
+        self.wan: bool | None = None
+        self.opens_in_s: int | None = None
         self.asked = 0
         self.is_up = True
 
     def state_of(self, address: str) -> gate.State:
         return self.standings.get(address, self.otherwise)
 
-    def answer(self, asked: gate.AskedByPublic) -> gate.Status | gate.Refused:
+    def answer(self, asked: gate.AskedByPublic) -> gate.Status | gate.Done | gate.Refused:
         """Answer as the gate does: whoever agrees is told how his device stands then."""
         assert not isinstance(asked, gate.Hello)
         state = self.state_of(asked.address)
@@ -54,14 +59,40 @@ class InMemoryGate:
                 key, en, vi = REFUSALS.get(state, ("hotspot.shut", "the gate is shut", "Cổng đóng"))
                 return gate.Refused(id=asked.id, key=key, en=en, vi=vi, is_transient=state == "away")
             self.opened.append((asked.address, asked.terms, tuple(asked.consents)))
+            self.agreed[asked.address] = asked.terms, tuple(asked.consents)
             state = self.standings[asked.address] = "open"
+        elif isinstance(asked, gate.Withdraw | gate.Close):
+            return self._given_up(asked, state)
         else:
             self.asked += 1
         is_open = state == "open"
+        terms, consents = self.agreed.get(asked.address, self.anybody) if is_open else (None, ())
         return gate.Status(
             id=asked.id, state=state, seconds_left=SESSION_S if is_open else None,
-            bytes_left=QUOTA if state in {"open", "new"} else None,
+            bytes_left=QUOTA if state in {"open", "new"} else None, terms=terms, consents=list(consents),
+            wan=None if state == "away" else self.wan,
+            opens_in_s=self.opens_in_s if state == "closed" else None,
         )  # fmt: skip
+
+    def _given_up(self, asked: gate.Withdraw | gate.Close, state: gate.State) -> gate.Done | gate.Refused:
+        if state == "away":
+            return gate.Refused(
+                id=asked.id,
+                key="hotspot.not_a_guest",
+                en="no guest",
+                vi="Không phải khách",
+                is_transient=False,
+            )
+        if isinstance(asked, gate.Close):
+            self.closed.append(asked.address)
+            self.agreed.pop(asked.address, None)
+            if state == "open":
+                self.standings[asked.address] = "new"
+        elif asked.address in self.agreed:
+            terms, consents = self.agreed[asked.address]
+            left = tuple(each for each in consents if each not in asked.consents)
+            self.agreed[asked.address] = terms, left
+        return gate.Done(id=asked.id)
 
     async def status(self, address: str) -> gate.Status:
         if not self.is_up:
@@ -71,9 +102,18 @@ class InMemoryGate:
         return told
 
     async def open(self, address: str, terms: str, consents: Sequence[str]) -> None:
+        self._told(gate.Open(id=1, address=address, terms=terms, consents=list(consents)))
+
+    async def withdraw(self, address: str, consents: Sequence[str]) -> None:
+        self._told(gate.Withdraw(id=1, address=address, consents=list(consents)))
+
+    async def close(self, address: str) -> None:
+        self._told(gate.Close(id=1, address=address))
+
+    def _told(self, asked: gate.Open | gate.Withdraw | gate.Close) -> None:
         if not self.is_up:
             raise GateAwayError
-        told = self.answer(gate.Open(id=1, address=address, terms=terms, consents=list(consents)))
+        told = self.answer(asked)
         if isinstance(told, gate.Refused):
             if told.is_transient:
                 raise GateAwayError

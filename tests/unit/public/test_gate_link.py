@@ -43,6 +43,7 @@ def test_a_guest_agrees_over_the_socket(tmp_path, sim):
     before, after, other = run(tmp_path, scene)
     assert (before.state, before.seconds_left) == ("new", None)
     assert (after.state, after.seconds_left) == ("open", 14_400)
+    assert (after.terms, after.consents) == (VERSION, ["khao-sat"])
     assert other.state == "new"
     assert sim.inner.opened == [(ADDRESS, VERSION, ("khao-sat",))]
 
@@ -53,16 +54,32 @@ def test_the_fake_in_memory_and_the_one_at_the_socket_say_the_same(tmp_path, sim
         memory.standings[ADDRESS] = sim.inner.standings[ADDRESS] = state
 
         async def scene(link):
-            return (await link.status(ADDRESS)).model_dump(exclude={"id"}), await outcome(link)
+            return await outcomes(link)
 
-        told = run(tmp_path, scene)
-        here = asyncio.run(memory.status(ADDRESS)).model_dump(exclude={"id"}), asyncio.run(outcome(memory))
-        assert told == here, state
+        assert run(tmp_path, scene) == asyncio.run(outcomes(memory)), state
 
 
-async def outcome(subject):
+async def outcomes(subject):
+    """What becomes of agreeing, taking back and leaving, and how the device stands after each."""
+    found = [await standing(subject)]
+    for act in (
+        subject.open(ADDRESS, VERSION, ["a", "b"]),
+        subject.withdraw(ADDRESS, ["b", "c"]),
+        subject.close(ADDRESS),
+        subject.withdraw(ADDRESS, ["a"]),
+        subject.close(ADDRESS),
+    ):
+        found += [await outcome(act), await standing(subject)]
+    return found
+
+
+async def standing(subject):
+    return (await subject.status(ADDRESS)).model_dump(exclude={"id", "seconds_left", "bytes_left"})
+
+
+async def outcome(act):
     try:
-        return await subject.open(ADDRESS, VERSION, [])
+        return await act
     except RefusedError as error:
         return error.reason, str(error), error.vi()
     except GateAwayError:
@@ -149,9 +166,27 @@ def test_the_real_gate_is_understood(tmp_path):
             return before, after, nobody, refused.value
 
     before, after, nobody, refused = asyncio.run(asyncio.wait_for(whole(), 30))
+    assert (before.wan, nobody.wan) == (True, None)
     assert (before.state, after.state, nobody.state) == ("new", "open", "away")
     assert after.seconds_left == 240 * 60
     assert refused.reason == "hotspot.not_a_guest"
+
+
+def test_the_real_gate_and_the_one_in_memory_say_the_same_of_who_agrees_takes_back_and_leaves(tmp_path):
+    scene_module = _of_hotspot()
+    made = scene_module.Scene(tmp_path)
+    memory = InMemoryGate()
+    memory.wan = True
+
+    async def whole():
+        async with made.opened() as real:
+            path = tmp_path / gate.SOCKET
+            server = await GateServer.open(real, Callers(scene_module.ME, "nobody"), None, path)
+            told = await outcomes(GateLink(path))
+            await server.close()
+            return told
+
+    assert asyncio.run(asyncio.wait_for(whole(), 30)) == asyncio.run(outcomes(memory))
 
 
 def _of_hotspot():

@@ -25,7 +25,9 @@ from appliance.public.opening import rows
 from appliance.public.passes import LIFE_S, MOST_USED, Passes
 from appliance.public.portal_pages import size_text
 from appliance.public.standings import Standing, Standings
+from appliance.sockets.door import Named
 from appliance.sockets.known import FILE
+from appliance.sockets.portal import Purpose
 from appliance.web.access import routes_of
 
 ASSETS = Assets.open()
@@ -34,6 +36,8 @@ GUEST, OTHER = "10.77.0.23", "10.77.0.24"
 HERE = f"http://{NAME}"
 SECRET = b"s" * 32
 MOST_BYTES = 30_000
+NOW_US = 1_795_409_990_000_000
+"""Monday, 23 November 2026, 11:59:50 in Hanoi."""
 
 
 class Scene:
@@ -46,7 +50,7 @@ class Scene:
         notice = Notice(folder)
         public = create(self.office, lambda: True, notice, SECRET, assets=ASSETS, renderer=RENDERER)
         standings = Standings(self.gate)
-        inner = portal.create_portal(notice, standings, SECRET, renderer=RENDERER)
+        inner = portal.create_portal(notice, standings, SECRET, renderer=RENDERER, wall_us=lambda: NOW_US)
         self.inner, self.standings = inner, standings
         self.app = Bounds(Doorway(public.inner, inner, notice, standings), names=None, most_body=MOST_BODY)
         self.phones = public.app
@@ -100,7 +104,7 @@ def test_each_state_has_its_own_page_in_both_languages(scene, state):
         assert "set-cookie" not in answer.headers
         assert "<script" not in answer.text
         assert re.findall(r'(?:src|href|action)="(?!/|data:,|#)', answer.text) == []
-        assert ("<button" in answer.text) is (state == "new")
+        assert ("<button" in answer.text) is (state in {"new", "open"})
 
 
 def test_an_open_session_says_what_is_left(scene):
@@ -129,6 +133,42 @@ def test_a_line_that_is_down_is_said_instead(scene, state):
     assert "Mất kết nối Internet" in page
     assert "<button" not in page
     assert "Theo dõi số thứ tự" in page
+
+
+@pytest.mark.parametrize("state", ["new", "open", "full"])
+def test_the_gate_knows_better_than_the_office_whether_the_line_is_down(scene, state):
+    scene.stands(state)
+    scene.gate.wan = False
+    guest = scene.client()
+    page = guest.get("/wifi").text
+    assert "Mất kết nối Internet" in page
+    assert ("/wifi/consents" in page) is (state == "open")
+    assert guest.get("/generate_204", headers={"host": "clients3.google.com"}).status_code == 302
+    assert scene.client(base=f"https://{NAME}").get("/captive-portal/api").json()["captive"] is True
+    scene.put_up(PORTAL.model_copy(update={"has_wan": False}))
+    scene.gate.wan = True
+    scene.stands(state)
+    assert WORDS[state][0] in guest.get("/wifi").text
+
+
+@pytest.mark.parametrize(
+    ("opens_in_s", "vi", "en"),
+    [
+        (10, "Mở cửa lại lúc 12:00<", "Opens again at 12:00"),
+        (5_410, "Mở cửa lại lúc 13:30<", "Opens again at 13:30"),
+        (5_405, "Mở cửa lại lúc 13:30<", "Opens again at 13:30"),
+        (70_210, "Mở cửa lại lúc 07:30 ngày mai", "Opens again tomorrow at 07:30"),
+        (3 * 86_400 + 70_210, "Mở cửa lại lúc 07:30 Thứ Sáu", "Opens again on Friday at 07:30"),
+    ],
+)
+def test_a_closed_wifi_says_when_it_opens_next(scene, opens_in_s, vi, en):
+    scene.stands("closed")
+    scene.gate.opens_in_s = opens_in_s
+    assert vi in scene.client().get("/wifi").text
+    assert en in scene.client().get("/wifi?lang=en").text
+    scene.gate.opens_in_s = None
+    scene.stands("closed")
+    assert "Mở cửa lại" not in scene.client().get("/wifi").text
 
 
 def test_agreeing_opens_the_gate_with_the_version_that_was_shown(scene):
@@ -197,9 +237,12 @@ def test_a_pass_for_one_form_is_none_for_another(scene):
     scene.put_up(PORTAL.model_copy(update={"purposes": (STATS,)}))
     scene.stands("open")
     guest = scene.client()
-    form = form_of(guest.get("/wifi/consents").text)
-    scene.stands("new")
-    assert guest.post("/wifi/open", data=form).status_code == 403
+    for path in ("/wifi", "/wifi/consents"):
+        form = form_of(guest.get(path).text) | {"terms": TERMS.version}
+        scene.stands("new")
+        assert guest.post("/wifi/open", data=form).status_code == 403
+        scene.stands("open")
+    assert scene.gate.opened == []
 
 
 def test_terms_that_changed_meanwhile_are_shown_again(scene):
@@ -235,33 +278,142 @@ def test_a_gate_that_is_away_says_so_and_when_to_come_again(scene):
     assert WORDS["away"][0] in answer.text
 
 
-def test_what_is_allowed_besides_is_unticked_and_can_be_taken_back(scene):
-    scene.put_up(PORTAL.model_copy(update={"purposes": (STATS,)}))
+OTHER_PURPOSE = Purpose(key="tin-moi", name=Named(vi="Gửi tôi tin mới", en="Send me news"))
+
+
+def agreed(scene, *consents):
+    """A guest who has agreed, to these purposes besides."""
+    scene.put_up(PORTAL.model_copy(update={"purposes": (STATS, OTHER_PURPOSE)}))
     guest = scene.client()
     page = guest.get("/wifi").text
     assert 'type="checkbox" name="consent" value="khao-sat">' in page
     assert "checked" not in page
-    guest.post("/wifi/open", data={**form_of(page), "consent": "khao-sat"})
+    assert guest.post("/wifi/open", data={**form_of(page), "consent": list(consents)}).status_code == 303
+    return guest
+
+
+def test_what_is_allowed_besides_is_unticked_shown_and_can_be_taken_back_one_by_one(scene):
+    guest = agreed(scene, "khao-sat", "tin-moi")
     assert "/wifi/consents?lang=vi" in guest.get("/wifi").text
-    back = guest.get("/wifi/consents").text
-    assert "checked" not in back
-    answer = guest.post("/wifi/consents", data={**form_of(back), "consent": "khao-sat", "nothing": "1"})
+    page = guest.get("/wifi/consents").text
+    assert f"phiên bản {TERMS.version[:12]}" in page
+    assert re.findall(r'name="consent" value="([^"]+)"', page) == ["khao-sat", "tin-moi"]
+    assert page.count("Thôi đồng ý<") == 2
+    answer = guest.post("/wifi/consents", data={**form_of(page), "consent": "khao-sat"})
     assert answer.headers["location"] == "/wifi/consents?kept=1&lang=vi"
-    assert "Đã ghi nhận" in guest.get(answer.headers["location"]).text
-    assert [given for *_, given in scene.gate.opened] == [("khao-sat",), ()]
+    page = guest.get(answer.headers["location"]).text
+    assert "Đã ghi nhận" in page
+    assert re.findall(r'name="consent" value="([^"]+)"', page) == ["tin-moi"]
+    assert guest.post("/wifi/consents", data={**form_of(page), "consent": "tin-moi"}).status_code == 303
+    assert "You allow nothing besides" in guest.get("/wifi/consents?lang=en").text
+    assert scene.gate.agreed == {GUEST: (TERMS.version, ())}
+    assert len(scene.gate.opened) == 1, "taking back begins no other session"
 
 
-def test_without_anything_optional_there_is_nothing_to_take_back(scene):
-    scene.stands("open")
+def test_taking_back_twice_or_what_was_never_given_is_no_error(scene):
+    guest = agreed(scene, "khao-sat")
+    other = {**form_of(guest.get("/wifi/consents").text), "consent": ["tin-moi", "../x", "ậ" * 200]}
+    assert guest.post("/wifi/consents", data=other).status_code == 303
+    assert scene.gate.agreed == {GUEST: (TERMS.version, ("khao-sat",))}
+    form = {**form_of(guest.get("/wifi/consents").text), "consent": "khao-sat"}
+    for _ in range(2):
+        assert guest.post("/wifi/consents", data=form).status_code == 303
+    assert scene.gate.agreed == {GUEST: (TERMS.version, ())}
+
+
+def test_a_form_that_takes_nothing_back_is_none(scene):
+    guest = agreed(scene, "khao-sat")
+    answer = guest.post("/wifi/consents", data=form_of(guest.get("/wifi/consents").text))
+    assert answer.status_code == 403
+    assert "Trang này đã cũ" in answer.text
+    assert scene.gate.agreed == {GUEST: (TERMS.version, ("khao-sat",))}
+
+
+def test_a_purpose_that_the_settings_forgot_can_be_taken_back(scene):
+    guest = agreed(scene, "khao-sat")
+    scene.put_up(PORTAL)
+    page = guest.get("/wifi/consents").text
+    assert 'name="consent" value="khao-sat"' in page
+    assert guest.post("/wifi/consents", data={**form_of(page), "consent": "khao-sat"}).status_code == 303
+    assert scene.gate.agreed == {GUEST: (TERMS.version, ())}
+
+
+def test_a_session_under_terms_that_have_changed_lasts_and_says_so(scene):
+    guest = agreed(scene, "khao-sat")
+    assert "They have changed since" not in guest.get("/wifi/consents?lang=en").text
+    changed = TERMS.model_copy(update={"vi": "Khác.", "en": "Other."})
+    scene.put_up(PORTAL.model_copy(update={"terms": changed, "purposes": (STATS,)}))
+    page = guest.get("/wifi/consents?lang=en").text
+    assert f"version {TERMS.version[:12]}" in page
+    assert "They have changed since" in page
+    assert "<p>Other.</p>" in page
+    # What was allowed under the others can be taken back.
+    assert guest.post("/wifi/consents", data={**form_of(page), "consent": "khao-sat"}).status_code == 303
+    assert "Quý vị đã vào mạng" in guest.get("/wifi").text
+    # When it is over, those of now are asked for.
+    scene.stands("new")
+    form = form_of(guest.get("/wifi").text)
+    assert form["terms"] == changed.version
+    assert guest.post("/wifi/open", data=form).status_code == 303
+    assert scene.gate.agreed[GUEST] == (changed.version, ())
+
+
+def test_what_was_agreed_to_is_shown_to_who_is_through_and_to_nobody_else(scene):
     guest = scene.client()
     assert "/wifi/consents" not in guest.get("/wifi").text
     assert guest.get("/wifi/consents").headers["location"] == "/wifi?lang=vi"
+    assert guest.post("/wifi/consents", data={"pass": "x"}).headers["location"] == "/wifi?lang=vi"
+    agreed(scene)
+    assert "Quý vị không cho phép thêm điều gì" in guest.get("/wifi/consents").text
+    assert scene.client(OTHER).get("/wifi/consents").headers["location"] == "/wifi?lang=vi"
+
+
+def test_a_guest_disconnects_without_a_script(scene):
+    guest = agreed(scene, "khao-sat")
+    page = guest.get("/wifi").text
+    assert "Ngắt kết nối" in page
+    form = form_of(page)
+    answer = guest.post("/wifi/close", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/wifi?left=1&lang=vi")
+    page = guest.get(answer.headers["location"]).text
+    assert "Quý vị đã ngắt kết nối" in page
+    assert WORDS["new"][0] in page
+    assert scene.gate.closed == [GUEST]
+    assert scene.gate.agreed == {}
+    # The same form again, after he has agreed anew, ends nothing.
+    agreed(scene)
+    assert guest.post("/wifi/close", data=form).status_code == 303
+    assert scene.gate.closed == [GUEST]
+    assert "ngắt kết nối</p>" not in guest.get("/wifi?left=1").text
+
+
+def test_nobody_disconnects_another(scene):
+    guest = agreed(scene)
+    form = form_of(guest.get("/wifi").text)
+    assert scene.client(OTHER).post("/wifi/close", data=form).status_code == 403
+    foreign = guest.post("/wifi/close", data=form, headers={"origin": "http://evil.example"})
+    assert foreign.status_code == 403
+    consents = form_of(guest.get("/wifi/consents").text)
+    assert guest.post("/wifi/close", data=consents).status_code == 403
+    assert scene.gate.closed == []
+
+
+@pytest.mark.parametrize("path", ["/wifi/close", "/wifi/consents"])
+def test_a_gate_that_is_away_when_somebody_gives_up_says_so(scene, path):
+    guest = agreed(scene, "khao-sat")
+    form = form_of(guest.get("/wifi" if path == "/wifi/close" else path).text)
+    guest.get("/wifi")  # known for a second
+    scene.gate.is_up = False
+    answer = guest.post(path, data={**form, "consent": "khao-sat"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert "WiFi hiện chưa hoạt động" in answer.text
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         ("GET", "/wifi/open", 303),
+        ("GET", "/wifi/close", 303),
         ("PUT", "/wifi", 405),
         ("DELETE", "/wifi/open", 405),
         ("GET", "/wifi/no", 404),
@@ -393,7 +545,7 @@ def test_without_a_public_wifi_everything_is_as_it_was(scene):
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_a_page_with_all_that_it_needs_is_below_thirty_kilobytes(scene, state, lang):
     """Uncompressed, with the longest terms and as many purposes as there may be."""
-    terms = TERMS.model_copy(update={"vi": "ậ" * 4_000, "en": "ậ" * 4_000})
+    terms = TERMS.model_copy(update={"vi": "ậ" * 5_500, "en": "ậ" * 5_500})
     named = STATS.name.model_copy(update={"vi": "ậ" * 120, "en": "ậ" * 120})
     purposes = tuple(STATS.model_copy(update={"key": f"p{number}", "name": named}) for number in range(8))
     changes = {"purposes": purposes, "has_wan": state != "offline"}

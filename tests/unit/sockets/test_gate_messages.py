@@ -14,6 +14,8 @@ PUBLIC = (
     gate.Hello(),
     gate.Open(id=1, address="fd77:6d63:7561::5", terms=TERMS, consents=["survey"]),
     gate.StatusOf(id=2, address="10.77.0.23"),
+    gate.Withdraw(id=3, address="10.77.0.23", consents=["survey"]),
+    gate.Close(id=4, address="10.77.0.23"),
 )
 OFFICE = (
     gate.Hello(),
@@ -34,11 +36,19 @@ USAGE = gate.Usage(
 TOLD = (
     gate.Hello(),
     gate.Status(id=1, state="open", seconds_left=3600, bytes_left=1 << 30),
+    gate.Status(
+        id=1, state="closed", seconds_left=None, bytes_left=1 << 30, terms=TERMS,
+        consents=["x" * 32] * gate.MOST_CONSENTS, wan=False, opens_in_s=5_400,
+    ),
     gate.Done(id=1),
     gate.Refused(id=1, key="hotspot.full", en="full", vi="hết chỗ", is_transient=True),
     gate.Counts(
         id=4, open=1, joined=2, blocked=0, refused=0, conflicts=0, bytes_up=0, bytes_down=0,
         engines=[gate.Engine(name="radvd", standing="running", restarts=0)], fault=None,
+    ),
+    gate.Counts(
+        id=4, open=1, joined=2, blocked=0, refused=3, refused_for={"full": 1, "blocked": 2}, conflicts=0,
+        bytes_up=0, bytes_down=0, engines=[], fault="no rules", fault_vi="chưa có quy tắc",
     ),
     gate.Clients(id=5, clients=[CLIENT] * gate.CLIENTS_A_LINE, is_last=True),
     USAGE,
@@ -49,6 +59,20 @@ TOLD = (
 
 def name(message):
     return message.op
+
+
+@pytest.mark.parametrize("policy", [None, "é" * gate.MOST_POLICY], ids=["unreadable", "longest"])
+def test_the_policy_fits_its_file(policy):
+    told = gate.Retention(device="xa-01", policy=policy, terms=TERMS)
+    assert len(told.line()) < MOST_LINE + 512
+    with pytest.raises(ValidationError):
+        gate.Retention(device="xa-01", policy="x" * (gate.MOST_POLICY + 1), terms=TERMS)
+
+
+def test_a_gate_that_says_nothing_of_records_keeps_none():
+    counts = next(each for each in TOLD if isinstance(each, gate.Counts))
+    told = gate.told(counts.line().replace(b',"retention":"off"', b""))
+    assert told.retention == "off"
 
 
 @pytest.mark.parametrize("message", PUBLIC, ids=name)

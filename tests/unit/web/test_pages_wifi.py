@@ -1,5 +1,6 @@
 """The pages of the public WiFi: what they tell whom, blocking, the poster; without WiFi none of it."""
 
+import asyncio
 import html
 import re
 import sys
@@ -14,9 +15,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "office_gate"))
 
 from sim_gate import CLIENTS, counts
 
+from appliance.config.hotspot import Hotspot
 from appliance.desk.commands import Record
+from appliance.hotspot.capability_file import POINTS, leave, look_at
+from appliance.hotspot.errors import RulesRefusedError
 from appliance.sockets import gate
-from appliance.sockets.abilities import Capabilities, Note
+from appliance.sockets.abilities import FILE, Capabilities, Note
 from appliance.web.access import TABLE
 from appliance.web.pages_wifi_poster import qr, wifi_text
 from appliance.web.wifi import GateAwayError, GateRefusedError, Said, WifiLook
@@ -175,6 +179,18 @@ def test_what_is_wrong_is_said(
     assert words in said(house.client("supervisor").page("/wifi?lang=en"))
 
 
+def test_why_nobody_gets_online_is_said_in_the_language_of_the_page(
+    house: SimStaff, wifi: ScriptedWifi
+) -> None:
+    fault = RulesRefusedError(reason="Could not process rule: No such file")
+    wifi.now = replace(wifi.now, counts=counts(fault=str(fault), fault_vi=fault.vi()))
+    caller = house.client("supervisor")
+    assert f"Nobody gets online {fault}" in said(caller.page("/wifi?lang=en"))
+    page = said(caller.page("/wifi?lang=vi"))
+    assert fault.vi() in page
+    assert "Could not" not in page
+
+
 # --- by the hour
 
 
@@ -271,6 +287,22 @@ def test_what_the_radio_can_do_is_said_and_nothing_promised(house: SimStaff, wif
     assert "The gate has not looked yet" in said(caller.page("/wifi/capabilities?lang=en"))
 
 
+def test_what_the_real_gate_leaves_is_what_the_page_shows(
+    house: SimStaff, wifi: ScriptedWifi, tmp_path: Path
+) -> None:
+    radio = Hotspot(interface="wlan9", radio="usb")
+    leave(asyncio.run(look_at(radio, FOUND.at)).capabilities, tmp_path / FILE)
+    wifi.found = Capabilities.of_file((tmp_path / FILE).read_bytes())
+    text = said(house.client("technician").page("/wifi/capabilities?lang=en"))
+    assert "There is no interface wlan9" in text
+    points = Hotspot(interface="lo", radio="external")
+    leave(asyncio.run(look_at(points, FOUND.at)).capabilities, tmp_path / FILE)
+    wifi.found = Capabilities.of_file((tmp_path / FILE).read_bytes())
+    for lang, words in (("en", POINTS.en), ("vi", POINTS.vi)):
+        text = said(house.client("technician").page(f"/wifi/capabilities?lang={lang}"))
+        assert words in text
+
+
 def test_the_file_of_the_capabilities_says_what_it_is() -> None:
     assert Capabilities.of_file(FOUND.line()) == FOUND
 
@@ -336,3 +368,23 @@ def test_an_open_network_s_poster_has_no_passphrase(tmp_path: Path, wifi: Script
     assert "không cần mật khẩu" in page
     assert "tuyet" not in page
     assert str(qr(wifi_text("WiFi Mường Tè", None))) in page
+
+
+# --- records of sessions
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        ("off", "Không ghi lại phiên truy cập; không có quy định nào yêu cầu."),
+        ("on", "Mỗi phiên được ghi lại và niêm phong cho tỉnh"),
+        ("faulty", "Chưa ghi lại được phiên truy cập"),
+    ],
+)
+def test_whether_sessions_are_recorded_is_said_in_one_place(
+    house: SimStaff, wifi: ScriptedWifi, standing: str, words: str
+) -> None:
+    wifi.now = replace(wifi.now, counts=counts().model_copy(update={"retention": standing}))
+    page = said(house.client("supervisor").get("/wifi").text)
+    assert words in page
+    assert ("ghi lại và niêm phong" in page) is (standing == "on")
