@@ -1,18 +1,21 @@
-"""``motcua hotspot …``: the gate of the public WiFi itself, and what this box's radio can do."""
+"""``motcua hotspot …``: the gate of the public WiFi itself, what this box's radio can do, and a test."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from appliance.cli import retention
+from appliance.cli.doctor import Lang
 from appliance.cli.service import lean
 
 LINK_DIR = Path("/run/motcua-gate")
 STATE_DIR = Path("/var/lib/motcua-hotspot")
 RUN_DIR = Path("/run/motcua-hotspot")
 RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
+STAFF_PORT = 8443
 
 
 def register(app: typer.Typer) -> None:
@@ -68,3 +71,49 @@ def register(app: typer.Typer) -> None:
         rows = [*report(asyncio.run(radio(interface))), line_report(asyncio.run(line_shaper()))]
         for what, answer, answer_vi in rows:
             typer.echo(f"{what}: {answer}" + (f" / {answer_vi}" if answer_vi != answer else ""))
+
+    _add_selftest(hotspot)
+
+
+def _add_selftest(hotspot: typer.Typer) -> None:
+    @hotspot.command()
+    def selftest(
+        link_dir: Annotated[
+            Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")
+        ] = LINK_DIR,
+        config: Annotated[
+            Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
+        ] = None,
+        run_dir: Annotated[Path, typer.Option(help="Where the gate's files are.")] = RUN_DIR,
+        staff_port: Annotated[int, typer.Option(help="web.port of office.toml.")] = STAFF_PORT,
+        lang: Annotated[Lang, typer.Option(help="Language of the sheet.")] = Lang.VI,
+        *,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in both languages.")] = False,
+    ) -> None:
+        """Prove, as root, that the gate keeps a guest out who did not agree; real guests do not notice.
+
+        Exits with 0 if it stands, 2 if something is open or broken, 3 if it could not be tried.
+        """
+        lean()
+        from appliance.doctor import sheet
+        from appliance.doctor.examination import exit_code
+        from appliance.doctor.gate_test import trial
+        from appliance.errors import MotcuaError
+        from appliance.hotspot.programs import Places
+        from appliance.hotspot.running import wanted
+        from appliance.logs import configure
+        from appliance.sockets.gate import FILE
+
+        configure("critical")
+        try:
+            settings = wanted(link_dir / FILE if config is None else config)
+            if settings is None:
+                raise typer.BadParameter("the settings want no public WiFi")
+            findings = trial.examine(trial.Subject(settings, Places(run_dir, run_dir), staff_port))
+        except MotcuaError as error:
+            findings = trial.not_tried(error)
+        if as_json:
+            typer.echo(json.dumps(sheet.as_json(findings), ensure_ascii=False, indent=2))
+        else:
+            typer.echo(sheet.sheet(findings, "", lang.value, "motcua hotspot selftest"), nl=False)
+        raise typer.Exit(exit_code(findings))

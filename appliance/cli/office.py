@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(office, name="office")
     _add_run(office)
     _add_claim(office)
+    _add_procedures(office)
 
 
 def _add_run(office: typer.Typer) -> None:
@@ -142,3 +143,41 @@ def _add_claim(office: typer.Typer) -> None:
         if os.geteuid() == 0:  # the service is not root and must be able to read it
             os.chown(path, owner.st_uid, owner.st_gid)
         typer.echo("the claim is in place; motcua-office uses it at its next start")
+
+
+def _add_procedures(office: typer.Typer) -> None:
+    procedures = typer.Typer(no_args_is_help=True, help="The catalog of administrative procedures.")
+    office.add_typer(procedures, name="procedures")
+
+    @procedures.command("import")
+    def take_over(
+        file: Annotated[Path, typer.Argument(help="CSV, UTF-8: code,name,documents,fee,time,where,link.")],
+        config: Config = CONFIG,
+    ) -> None:
+        """Let the catalog be this list, all of it or nothing; phones see it within a minute."""
+        from appliance.config import load
+        from appliance.procedures import store, table
+
+        folder = load(config).office.data_dir
+        found, problems = table.parse(file.read_bytes())
+        for each in problems:
+            english, vietnamese = each.said()
+            typer.echo(f"{file.name}: {vietnamese} / {english}", err=True)
+        if problems:
+            typer.echo("motcua: chưa nhận danh sách này / nothing was taken over", err=True)
+            raise typer.Exit(1)
+        folder.mkdir(parents=True, exist_ok=True)
+        store.replace(folder, found)
+        owner = folder.stat()
+        if os.geteuid() == 0:  # the service is not root and must be able to read it
+            os.chown(folder / store.FILE_NAME, owner.st_uid, owner.st_gid)
+        typer.echo(f"đã nhận {len(found)} thủ tục / procedures taken over: {len(found)}")
+
+    @procedures.command("list")
+    def listed(config: Config = CONFIG) -> None:
+        """Say which procedures are in the catalog."""
+        from appliance.config import load
+        from appliance.procedures import store
+
+        for each in store.procedures(load(config).office.data_dir):
+            typer.echo(f"{each.code}  {each.name}")

@@ -15,6 +15,7 @@ from appliance.config.problem import ConfigError
 from appliance.doctor import line
 from appliance.doctor.machine import Disk, Machine, Mount
 from appliance.doctor.service_user import ServiceUser
+from appliance.doctor.wifi import AroundWifi, PublicWifi, may_ask
 from appliance.health.links import addresses
 from appliance.office import holdings
 from appliance.office.enrolment import floor_us
@@ -39,6 +40,7 @@ class Around:
         addresses: tells the box's addresses.
         ca_file: PEM certificates of the center's TLS, instead of those of the settings.
         endurance_bytes: what may be written to the card in its life, or None for an estimate.
+        wifi: what is asked around the public WiFi.
     """
 
     machine: Machine = field(default_factory=Machine)
@@ -47,6 +49,7 @@ class Around:
     addresses: Callable[[], tuple[str, ...]] = addresses
     ca_file: Path | None = None
     endurance_bytes: int | None = None
+    wifi: AroundWifi = field(default_factory=AroundWifi)
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,13 @@ class Box:
         except (httpx2.HTTPError, ValueError):
             return None
         return value if isinstance(value, dict) else None
+
+    @cached_property
+    def wifi(self) -> PublicWifi | None:
+        """The public WiFi; None where the settings want none."""
+        if self.settings is None or not self.settings.hotspot.enabled:
+            return None
+        return PublicWifi(self.settings, self.machine, may_ask(self.around.service.uid), self.around.wifi)
 
     @cached_property
     def mount(self) -> Mount | None:

@@ -39,6 +39,15 @@ from appliance.doctor.checks import (
     setup_code,
     temperature,
     units,
+    wifi_announced,
+    wifi_certificate,
+    wifi_clients,
+    wifi_country,
+    wifi_engines,
+    wifi_gate,
+    wifi_internet,
+    wifi_networks,
+    wifi_radio,
 )
 from appliance.doctor.finding import Both, Condition, Finding, Level
 
@@ -94,6 +103,15 @@ CHECKS: tuple[Check, ...] = (
     page_ports,
     setup_code,
     leaders,
+    wifi_radio,
+    wifi_country,
+    wifi_clients,
+    wifi_gate,
+    wifi_engines,
+    wifi_networks,
+    wifi_internet,
+    wifi_announced,
+    wifi_certificate,
 )
 """In the order of the sheet: what causes others comes before them."""
 

@@ -26,17 +26,18 @@ VERDICTS = (
 """By exit code."""
 
 
-def sheet(findings: Sequence[Finding], name: str, lang: Lang) -> str:
+def sheet(findings: Sequence[Finding], name: str, lang: Lang, program: str = "motcua doctor") -> str:
     """Return the sheet.
 
     Args:
         findings: in their order.
         name: of the box, or an empty text.
         lang: ``vi`` or ``en``.
+        program: whose it is.
     """
     wide = max(_width(_in(finding.title, lang)) for finding in findings)
     most = max(_width(_in(word, lang)) for _, word in MARKS.values())
-    lines = [f"motcua doctor {__version__} {name}".rstrip(), ""]
+    lines = [f"{program} {__version__} {name}".rstrip(), ""]
     for finding in findings:
         sign, word = MARKS[finding.level]
         lines.append(

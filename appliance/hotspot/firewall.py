@@ -106,6 +106,23 @@ class NftFirewall:
             found.append((number if isinstance(number, int) else int(number, 0), mac))
         return found
 
+    def chains(self, family: str, table: str) -> dict[str, list[str]]:
+        """Return the chains of a table: their hook and policy, then their rules, as the kernel lists them.
+
+        Raises:
+            RulesRefusedError: there is no such table.
+        """
+        found: dict[str, list[str]] = {}
+        for each in json.loads(self._run(f"list table {family} {table}"))["nftables"]:
+            if "chain" in each:
+                chain = each["chain"]
+                base = {key: chain[key] for key in ("type", "hook", "prio", "policy") if key in chain}
+                found.setdefault(chain["name"], []).insert(0, json.dumps(base, sort_keys=True))
+            elif "rule" in each:
+                rule = each["rule"]
+                found.setdefault(rule["chain"], []).append(json.dumps(rule["expr"], sort_keys=True))
+        return found
+
     def close(self) -> None:
         """Let the library go; idempotent."""
         if self._context:

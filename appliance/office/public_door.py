@@ -22,6 +22,7 @@ from appliance.errors import MotcuaError, TransientError
 from appliance.httpd.limiter import Limiter, Rate
 from appliance.httpd.server import unix_socket
 from appliance.journal.journal import write_durably
+from appliance.office.catalog import CatalogNotice
 from appliance.office.errors import DoorBusyError
 from appliance.office.portal import hand_over_identity, portal_of
 from appliance.office.public_views import Ratings, Views, known
@@ -104,6 +105,7 @@ class PublicDoor:
         self._parts = parts
         self._listening = listening
         self._published = b""
+        self._catalog = CatalogNotice(parts.settings().office.data_dir)
         self._path = path
         ratings = Ratings()
         self._views = Views(parts, ratings)
@@ -169,6 +171,7 @@ class PublicDoor:
             write_durably(settings.public.link_dir / FILE, line, FILE_MODE)
             self._published = line
         hand_over_identity(settings)
+        self._catalog.put_up(settings.public.link_dir)
 
     def _on_commit(self, _events: tuple[Event, ...], _state: State) -> None:
         self._wake()

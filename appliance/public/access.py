@@ -29,6 +29,8 @@ TABLE: Final[Mapping[tuple[str, str], Needs]] = MappingProxyType(
     {
         ("GET", "/"): Needs.NOTHING,
         ("GET", "/static/{name:path}"): Needs.NOTHING,
+        ("GET", "/procedures"): Needs.NOTHING,
+        ("GET", "/procedures/{code}"): Needs.NOTHING,
         ("GET", "/t/{token}"): Needs.TICKET,
         ("GET", "/t/{token}/live"): Needs.TICKET,
         ("GET", "/api/v1/tickets/{token}"): Needs.TICKET,

@@ -18,7 +18,7 @@ from appliance.httpd.headers import App, Bounds
 from appliance.httpd.problems import problem
 from appliance.pages.assets import Assets
 from appliance.pages.rendering import Renderer
-from appliance.public import api, pages
+from appliance.public import api, pages, procedures
 from appliance.public.callers import Callers, key_of
 from appliance.public.errors import ForeignFormError, NoTicketError
 from appliance.public.link import Office
@@ -102,6 +102,7 @@ def create(
         dependencies=[Depends(guard)],
     )
     pages.add(app, ui, tickets, phones, files)
+    procedures.add(app, ui.renderer, notice)
     app.include_router(api.router(tickets))
     _install(app, ui)
     return Public(Bounds(app, names=None, most_body=MOST_BODY), app, phones)

@@ -78,6 +78,7 @@ class Pages:
             hours=rows(portal.hours, lang),
             reopens=None if opens_in_s is None else reopens(opens_in_s, self._wall_us(), lang),
             has_tickets=portal.has_tickets,
+            has_procedures=self.notice.catalog.is_there,
             has_session=standing.state == "open",
             has_left=error is None and request.query_params.get("left") == "1",
             ticket=self._pass(request, CLOSE if look == "open" else f"{OPEN} {portal.terms.version}"),
@@ -110,7 +111,11 @@ class Pages:
         """Return the page that tells how to follow a number."""
         lang = lang_of(request)
         page = self._renderer.page(
-            "phone/front.html", lang, here=f"{HOME}/tickets", office=self.notice.office(lang)
+            "phone/front.html",
+            lang,
+            here=f"{HOME}/tickets",
+            office=self.notice.office(lang),
+            has_procedures=self.notice.catalog.is_there,
         )
         return HTMLResponse(page)
 

@@ -62,7 +62,7 @@ class Ui:
     def __init__(self, renderer: Renderer, notice: Notice, secret: bytes) -> None:
         self.secret = secret
         self.notice = notice
-        self._renderer = renderer
+        self.renderer = renderer
 
     def visitor(self, request: Request) -> Visitor:
         """Return who calls."""
@@ -73,8 +73,16 @@ class Ui:
         visitor = self.visitor(caller)
         office = self.notice.office(visitor.lang)
         here = context.pop("here", "/")
-        html = self._renderer.page(
-            template, visitor.lang, **{"csrf": visitor.csrf, "office": office, "here": here, **context}
+        html = self.renderer.page(
+            template,
+            visitor.lang,
+            **{
+                "csrf": visitor.csrf,
+                "office": office,
+                "here": here,
+                "has_procedures": self.notice.catalog.is_there,
+                **context,
+            },
         )
         response = HTMLResponse(html, status)
         remember(caller, response, visitor)
@@ -122,7 +130,7 @@ class Ui:
     ) -> tuple[Mapping[str, Piece], Mapping[str, Any]]:
         """Return the regions of a ticket's page, and the facts that its script needs."""
         if view is None:
-            gone = Piece(None, lambda: str(self._renderer.block("phone/gone.html", "main", visitor.lang)))
+            gone = Piece(None, lambda: str(self.renderer.block("phone/gone.html", "main", visitor.lang)))
             return {"now": gone, "act": Piece(None, str)}, {"state": "GONE", "calls": 0, "title": ""}
         known = self.notice.known()
         now = (
@@ -136,7 +144,7 @@ class Ui:
 
         def draw(block: str) -> str:
             context = {"csrf": visitor.csrf, "here": f"/t/{token}", **self._context(token, visitor, view)}
-            return str(self._renderer.block(TEMPLATE, block, visitor.lang, **context))
+            return str(self.renderer.block(TEMPLATE, block, visitor.lang, **context))
 
         pieces = {"now": Piece(now, lambda: draw("now")), "act": Piece(act, lambda: draw("act"))}
         return pieces, _facts(view, visitor.lang)

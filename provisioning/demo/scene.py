@@ -15,6 +15,7 @@ from appliance.journal.source import sources
 from appliance.office.bench import FarEnds
 from appliance.office.enrolment import CLAIM
 from appliance.office.root import Office, Surroundings
+from appliance.procedures import store, table
 from appliance.uplink.history import History
 from appliance.uplink.identity import IdentityFolder
 from appliance.uplink.seal import Limits, Sealer
@@ -34,6 +35,8 @@ KEYPAD_ADDRESS = 5
 PANEL_UNIT = 1
 KEYPAD_COUNTER = "quay-1"
 PANEL_DIGITS = 6
+PROCEDURES = Path(__file__).with_name("procedures.csv")
+"""A few, each marked as an example: nobody shall take them for the real ones."""
 BATCH_EVENTS = 1000
 NEXT_AFTER_S = 4
 
@@ -286,6 +289,7 @@ class Scene:
         settings = loads(text)
         claim = center.make_claim(DEVICE, SITE, "office")
         (folder / CLAIM).write_text(f"{claim}\n", encoding="ascii")
+        store.replace(settings.office.data_dir, table.taken(PROCEDURES.read_bytes()))
         pins = MockPins.open()
         stack.callback(pins.close)
         around = Surroundings(

@@ -10,7 +10,14 @@ PAGE = ROOT / "docs" / "vi" / "huong-dan-ky-thuat.md"
 TEXT = PAGE.read_text("utf-8")
 PLACES = ("trung-tam", "may-tinh", "thiet-bi")
 """Where commands run: the center's machine, the technician's, a box that has a shell."""
-FILES = ("toml office", "toml motcua", "toml restore", "text motcua-reset.txt")
+FILES = (
+    "toml office",
+    "toml motcua",
+    "toml restore",
+    "toml wifi",
+    "csv thu-tuc.csv",
+    "text motcua-reset.txt",
+)
 """Pieces of files, by what they go into."""
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ENV = ".venv/bin/motcua"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from guide_story import DEVICE, SITE, Story, motcua
-from guide_text import Command, commands, file_piece
+from guide_text import ROOT, Command, commands, file_piece
 
 from appliance.config import loads as office_of
 from appliance.firstboot import loads as card_of
@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
 Step = Callable[[Story, Command], None]
 ANY_VERDICT = frozenset({0, 1, 2})
-"""A doctor and a bench say what they found by their exit code; 3 is that they could not look."""
+"""A doctor and a bench say what they found by their exit code."""
+COULD_NOT_LOOK = 3
 
 
 def packages(_story: Story, command: Command) -> None:
@@ -127,6 +128,43 @@ def resume(story: Story, command: Command) -> None:
     story.spare.wait_for_receipts()
 
 
+def radio(story: Story, command: Command) -> None:
+    """The interface of the guide is none here, which is said as such."""
+    found = motcua(*command.words[1:], cwd=story.folder)
+    assert found.returncode != 0
+    assert command.words[-1] in found.stderr
+
+
+def gate(story: Story, command: Command) -> None:
+    """Without a gate and its radio nothing is tried, and that is said; the hotspot's suite has both."""
+    office = story.folder / "wifi.toml"
+    office.write_text(with_wifi().replace('"wlan1"', '"khong-co0"'), "utf-8")
+    told = story.motcua(
+        command, "--config", office, "--run-dir", story.folder / "gate", codes=frozenset({COULD_NOT_LOOK})
+    )
+    assert "KHÔNG XEM" in told
+
+
+def procedures(story: Story, command: Command) -> None:
+    (story.folder / command.words[-1]).write_text(file_piece(f"csv {command.words[-1]}"), "utf-8")
+    assert "1 thủ tục" in story.motcua(command, "--config", story.spare.config)
+    listed = motcua("office", "procedures", "list", "--config", story.spare.config, cwd=story.folder)
+    assert listed.stdout == "VD-01  Đăng ký khai sinh (ví dụ)\n"
+
+
+def with_wifi() -> str:
+    """Return the sample's settings with what the guide shows in place of its public WiFi."""
+    sample = (ROOT / "appliance" / "config" / "office.example.toml").read_text("utf-8")
+    text = re.sub(
+        r"^\[hotspot\]\n.*?^(?=\[\[hotspot\.classes)",
+        lambda _found: f"{file_piece('toml wifi')}\n",
+        sample,
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    assert text != sample
+    return text
+
+
 STEPS: dict[tuple[str, tuple[str, ...]], Step] = {
     ("may-tinh", ("apt-get", "install")): packages,
     ("may-tinh", ("motcua", "image", "build")): parsed,
@@ -144,6 +182,9 @@ STEPS: dict[tuple[str, tuple[str, ...]], Step] = {
     ("thiet-bi", ("motcua", "support-bundle")): bundle,
     ("thiet-bi", ("motcua", "restore")): restore,
     ("thiet-bi", ("motcua", "day", "resume")): resume,
+    ("thiet-bi", ("motcua", "hotspot", "capabilities", "wlan1")): radio,
+    ("thiet-bi", ("motcua", "hotspot", "selftest")): gate,
+    ("thiet-bi", ("motcua", "office", "procedures", "import")): procedures,
 }
 """What is done with a command, by where it is run and what it calls. A command without a row fails."""
 
@@ -187,6 +228,17 @@ root_key_thumbprint = "{story.center.keys.root_thumbprint}"
     assert card_of(f"{base}{file_piece('toml motcua')}".encode()).office.file == "office.toml"
     spare = base.replace("root_key", f'claim = "{DEVICE}.KhongPhaiMaDangKyDung0000000000"\nroot_key')
     assert card_of(f"{spare}{file_piece('toml restore')}".encode()).restore.source == "usb"
+
+
+def test_the_public_wifi_of_the_guide_is_taken() -> None:
+    hotspot = office_of(with_wifi()).hotspot
+    assert (hotspot.enabled, hotspot.radio, hotspot.interface, hotspot.max_clients) == (
+        True,
+        "usb",
+        "wlan1",
+        40,
+    )
+    assert hotspot.security == "psk"
 
 
 def test_the_reset_names_the_device_of_the_guide() -> None:

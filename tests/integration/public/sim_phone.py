@@ -29,6 +29,7 @@ class SimPhone:
         self.staff = SimStaff(folder)
         self.stack.callback(self.staff.close)
         self.link_dir = folder / "link"
+        self.data = folder / "data"
         self.configure("")
         self.door = PublicDoor.open(self.staff.parts)
         self.stack.callback(self.close_door)
@@ -41,7 +42,12 @@ class SimPhone:
 
     def configure(self, more: str) -> None:
         """Take other settings into use; the door is not told."""
-        self.staff.settings = loads(f'{TOML}\n{more}\n[public]\nlink_dir = "{self.link_dir}"\n')
+        self.staff.settings = loads(f'{self.toml}\n{more}\n[public]\nlink_dir = "{self.link_dir}"\n')
+
+    @property
+    def toml(self) -> str:
+        """The office's settings, with a data directory of its own."""
+        return TOML.replace("[office]", f'[office]\ndata_dir = "{self.data}"', 1)
 
     def close_door(self) -> None:
         """Let the office go away, as far as phones can see."""

@@ -10,11 +10,13 @@ from appliance.public.access import TABLE, Needs
 from appliance.public.app import create
 from appliance.public.link import OfficeLink
 from appliance.public.notice import Notice
+from appliance.sockets.procedures import FILE, Catalog, Procedure
 from appliance.web.access import routes_of
 
 pytestmark = pytest.mark.integration
 
 WRONG = "A1-AAAAAAAAAAAAAAAA"
+CODE = "1.001193"
 NONSENSE = "..%2f..%2fetc%2fpasswd"
 BODIES = {
     "leave": {"request": "r1"},
@@ -34,7 +36,7 @@ def ask(subject: SimPhone, route: tuple[str, str], token: str, *, with_form: boo
     )
     found = re.search(r'name="csrf" value="([^"]+)"', page.text) if page is not None else None
     form = "" if found is None else found[1]
-    address = path.replace("{token}", token).replace("{name:path}", "base.css")
+    address = path.replace("{token}", token).replace("{name:path}", "base.css").replace("{code}", CODE)
     if method == "GET":
         if path.endswith("/live"):
             with browser.http.stream("GET", address) as stream:
@@ -54,6 +56,8 @@ def test_the_table_knows_every_route(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("route", TABLE, ids=" ".join)
 def test_only_what_the_table_asks_for_opens(subject: SimPhone, route: tuple[str, str]) -> None:
+    catalog = Catalog(procedures=(Procedure(code=CODE, name="Khai sinh"),))
+    (subject.link_dir / FILE).write_bytes(catalog.line())
     _, token = subject.served() if "leave" not in route[1] else subject.ticket()
     before = len(subject.staff.box.events())
     needs = TABLE[route]

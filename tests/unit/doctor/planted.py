@@ -6,6 +6,7 @@ from appliance.clock import ScriptedTime
 from appliance.doctor.box import Around, Box
 from appliance.doctor.machine import Machine
 from appliance.doctor.service_user import ServiceUser
+from appliance.doctor.wifi import AroundWifi
 
 NOW_US = 1_795_420_800_000_000  # 2026-11-23T08:00:00Z
 DAY_MS = 86_400_000
@@ -72,6 +73,7 @@ class Planted:
         self.center = "http://127.0.0.1:9"
         self.more = HARDWARE
         self.endurance_bytes: int | None = None
+        self.wifi = AroundWifi()
         self.data.mkdir()
         self.run.mkdir()
         self._well()
@@ -102,6 +104,7 @@ class Planted:
             service=ServiceUser("motcua", 4242, frozenset({GROUP})),
             addresses=lambda: self.addresses,
             endurance_bytes=self.endurance_bytes,
+            wifi=self.wifi,
         )
         return Box.find(self.config, around=around)
 

@@ -1,0 +1,32 @@
+"""A radio that is asked for more clients than it takes."""
+
+from appliance.doctor import wifi
+from appliance.doctor.box import Box
+from appliance.doctor.finding import Both, Condition, Finding
+
+CONDITION = Condition("wifi_clients", "WiFi: number of devices", "WiFi: số máy cùng lúc")
+
+
+def check(box: Box) -> Finding:
+    """Compare the settings with what the radio takes."""
+    if box.wifi is None:
+        return CONDITION.skipped(wifi.OFF)
+    hotspot = box.wifi.settings.hotspot
+    wanted = hotspot.max_clients
+    if hotspot.radio == "external":
+        return CONDITION.skipped(Both("the access points decide", "do điểm phát riêng quyết định"))
+    radio = box.wifi.radio
+    if radio is None or radio.clients is None:
+        return CONDITION.unknown(Both("the radio does not say", "bộ phát không cho biết"))
+    if wanted > radio.clients:
+        return CONDITION.warning(
+            Both(
+                f"the settings want {wanted}, the radio takes {radio.clients}",
+                f"cài đặt {wanted} máy, bộ phát chỉ nhận {radio.clients} máy",
+            ),
+            Both(
+                f"set hotspot.max_clients to {radio.clients}, or use a USB radio or access points",
+                f"đặt hotspot.max_clients là {radio.clients}, hoặc dùng bộ phát USB hay điểm phát riêng",
+            ),
+        )
+    return CONDITION.well(Both(f"up to {wanted}", f"tối đa {wanted} máy"))
