@@ -135,7 +135,7 @@ def main():
     internet = build_internet()
     until(lambda: sh("systemctl", "is-active", GATE, check=False).strip() == "active", "the gate runs")
     joining = take_phone(sys.argv[1])
-    say("wifi.joined", True)
+    say("wifi.joined", PHONE)
     phone = subprocess.run(["ip", "netns", "exec", "phone", sys.executable, HERE, "phone"], check=False)
     memory = sh("systemctl", "show", "-p", "MemoryCurrent", "--value", GATE).strip()
     say("wifi.done", {"rc": phone.returncode, "memory": int(memory), "log": logged()})
