@@ -19,7 +19,7 @@ import structlog
 from sizes import FULL, QUICK, TINY, Sizes
 from table import Figure, render
 
-BENCHES = ("press", "group", "parts", "disk", "province", "fold", "memory", "pages")
+BENCHES = ("press", "group", "parts", "disk", "province", "fold", "memory", "wifi", "pages")
 """Modules beside this file; each has ``run(folder, sizes)``."""
 _IN_MEMORY = ("tmpfs", "ramfs")
 

@@ -23,6 +23,11 @@ class Sizes:
         loads: how often each page is loaded.
         forged: posts that strangers forge.
         slow_lines: connections that strangers hold open.
+        sessions: devices that are online while one of them downloads, one count after the other.
+        download_mib: of one download.
+        downloads: how many, at each count.
+        agreements: how often a device agrees.
+        portal_loads: how often the page of the portal is loaded.
     """
 
     presses: int
@@ -40,6 +45,11 @@ class Sizes:
     loads: int
     forged: int
     slow_lines: int
+    sessions: tuple[int, ...]
+    download_mib: int
+    downloads: int
+    agreements: int
+    portal_loads: int
 
 
 FULL = Sizes(
@@ -58,6 +68,11 @@ FULL = Sizes(
     loads=30,
     forged=10_000,
     slow_lines=200,
+    sessions=(1, 250, 1000),
+    download_mib=256,
+    downloads=5,
+    agreements=40,
+    portal_loads=200,
 )
 QUICK = Sizes(
     presses=150,
@@ -75,6 +90,11 @@ QUICK = Sizes(
     loads=8,
     forged=800,
     slow_lines=60,
+    sessions=(1, 60),
+    download_mib=64,
+    downloads=3,
+    agreements=10,
+    portal_loads=40,
 )
 TINY = Sizes(
     presses=3,
@@ -92,4 +112,9 @@ TINY = Sizes(
     loads=1,
     forged=16,
     slow_lines=4,
+    sessions=(1, 3),
+    download_mib=1,
+    downloads=1,
+    agreements=2,
+    portal_loads=2,
 )

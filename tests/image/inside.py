@@ -4,9 +4,12 @@ It is handed over as systemd credentials through QEMU's fw_cfg, whose names have
 """
 
 import base64
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 UNIT = "w.service"
+VISITOR_UNIT = "v.service"
 _PLACE = "/run/w.py"
 _FOUND = "opt/io.systemd.credentials"
 
@@ -103,17 +106,48 @@ while True:
 """
 
 
-def credentials(folder: Path) -> list[str]:
+_VISITING = """\
+[Unit]
+Description=visitor
+After=motcua-office.service
+[Service]
+ExecStart=/usr/bin/python3 -u /run/{name} {words}
+StandardOutput=tty
+StandardError=journal+console
+TTYPath=/dev/hvc0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A program that runs inside beside the observer, and tells the same console what it sees.
+
+    Args:
+        files: Python of the standard library, put side by side; the last one is started.
+        words: what it is told.
+    """
+
+    files: tuple[Path, ...]
+    words: tuple[str, ...] = ()
+
+
+def credentials(folder: Path, visitor: Visitor | None = None) -> list[str]:
     """Return QEMU's words for the observer.
 
     Args:
         folder: for files.
+        visitor: runs, too; None for nobody.
     """
-    packed = base64.b64encode(_OBSERVER.encode()).decode()
-    texts = {
-        "tmpfiles.extra": f"f+~ {_PLACE} 0644 root root - {packed}\n",
-        f"systemd.extra-unit.{UNIT}": _SERVICE,
-    }
+    put = {_PLACE: _OBSERVER.encode()}
+    texts = {f"systemd.extra-unit.{UNIT}": _SERVICE}
+    if visitor is not None:
+        put |= {f"/run/{each.name}": each.read_bytes() for each in visitor.files}
+        words = " ".join(shlex.quote(each) for each in visitor.words)
+        texts[f"systemd.extra-unit.{VISITOR_UNIT}"] = _VISITING.format(
+            name=visitor.files[-1].name, words=words
+        )
+    lines = [f"f+~ {place} 0644 root root - {base64.b64encode(text).decode()}" for place, text in put.items()]
+    texts["tmpfiles.extra"] = "\n".join(lines) + "\n"
     words: list[str] = []
     for number, (name, text) in enumerate(texts.items()):
         path = folder / f"credential-{number}"

@@ -43,14 +43,12 @@ class Box:
         """Put a card into a new box."""
         return cls(device, machine.insert(image, folder / "card"), folder)
 
-    def switch_on(
-        self, *, has_network: bool = True, serial: Path | None = None, stick: Path | None = None
-    ) -> Machine:
-        """Begin a life."""
+    def switch_on(self, *, has_network: bool = True, **wires: Any) -> Machine:
+        """Begin a life, with what is connected as :class:`Wires` names it."""
         self.lives += 1
         self.port = house.free_port() if has_network else 0
-        wires = Wires(staff_port=self.port or None, has_network=has_network, serial=serial, stick=stick)
-        self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", wires)
+        connected = Wires(staff_port=self.port or None, has_network=has_network, **wires)
+        self.guest = Machine.start(self.card, self.folder / f"life-{self.lives}", connected)
         return self.guest
 
     def running(self) -> Machine:

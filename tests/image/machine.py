@@ -46,6 +46,9 @@ class Wires:
         memory_mib: its memory in MiB.
         drive: the card's drive in QEMU's words, with the id ``card``; None for the plain one.
         stick: the USB stick that is plugged in, as a file; None for none.
+        has_screen: whether a screen is plugged in.
+        kernel: more words for the kernel.
+        visitor: who looks around inside besides the observer.
     """
 
     staff_port: int | None = None
@@ -54,6 +57,28 @@ class Wires:
     memory_mib: int = 1024
     drive: Sequence[str] | None = None
     stick: Path | None = None
+    has_screen: bool = False
+    kernel: tuple[str, ...] = ()
+    visitor: inside.Visitor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a screen shows: width and height in pixels, and three bytes for each."""
+
+    size: tuple[int, int]
+    pixels: bytes
+
+    @classmethod
+    def of(cls, ppm: bytes) -> "Picture":
+        """Read a picture of the form that QEMU dumps (PPM, P6)."""
+        magic, width, height, most, pixels = ppm.split(maxsplit=4)
+        assert (magic, most) == (b"P6", b"255")
+        return cls((int(width), int(height)), pixels)
+
+    def colors(self) -> set[bytes]:
+        """Return the colors that are in it."""
+        return {self.pixels[at : at + 3] for at in range(0, len(self.pixels), 3)}
 
 
 @dataclass(slots=True)
@@ -85,7 +110,9 @@ class Machine:
         tree = _device_tree(folder, wires.memory_mib)
         words = ["systemd.show_status=1", "systemd.log_color=0", "loglevel=4", "console=ttyAMA0", "panic=-1"]
         words += [f"root=PARTUUID={layout.ROOT_A.partuuid}", "rootfstype=ext4", "ro", "rootwait"]
-        words += ["net.ifnames=0", "fsck.repair=yes", f"systemd.wants={inside.UNIT}"]
+        words += ["net.ifnames=0", "fsck.repair=yes", f"systemd.wants={inside.UNIT}", *wires.kernel]
+        if wires.visitor is not None:
+            words.append(f"systemd.wants={inside.VISITOR_UNIT}")
         drive = wires.drive or ("-drive", f"file={card},format=qcow2,if=none,id=card,cache=writeback")
         command = [
             *_machine(wires.memory_mib),
@@ -99,11 +126,13 @@ class Machine:
             *("-device", "virtconsole,chardev=observer"),
             *("-qtest", f"unix:{folder / 'pins.sock'},server=on,wait=off", "-qtest-log", "none"),
             *("-monitor", f"unix:{folder / 'monitor.sock'},server=on,wait=off"),
-            *inside.credentials(folder),
+            *inside.credentials(folder, wires.visitor),
         ]
         if wires.serial is not None:
             command += ["-chardev", f"serial,id=line,path={wires.serial}"]
             command += ["-device", "pci-serial,chardev=line"]
+        if wires.has_screen:
+            command += ["-device", "virtio-gpu-pci,xres=1280,yres=720"]
         if wires.stick is not None:
             command += ["-drive", f"file={wires.stick},format=raw,if=none,id=stick,cache=writeback"]
             command += ["-device", "qemu-xhci", "-device", "usb-storage,drive=stick"]
@@ -201,6 +230,16 @@ class Machine:
         if not answer.startswith("OK"):
             raise NotSeenError(f"the pins answered {answer!r}")
 
+    def picture(self, path: Path) -> Picture | None:
+        """Return what its screen shows; None while there is nothing.
+
+        Args:
+            path: where the picture is left.
+        """
+        path.unlink(missing_ok=True)
+        self._monitor(f"screendump {path}", lambda text: text.count("(qemu)") > 1)
+        return Picture.of(path.read_bytes()) if path.exists() and path.stat().st_size else None
+
     def pull_the_plug(self) -> None:
         """End it at once, as a power cut does. Pulling it twice does nothing."""
         if self._pins is not None:
@@ -222,17 +261,23 @@ class Machine:
         return "".join(f"\n--- {name} ends:\n{text}" for name, text in logs.items())
 
     def _find_pl061(self) -> str:
+        place = re.compile(r"/(device\[\d+\]) \(pl061\)")
+        found = place.search(self._monitor("info qom-tree", lambda text: place.search(text) is not None))
+        assert found is not None
+        return f"/machine/unattached/{found[1]}"
+
+    def _monitor(self, command: str, is_said: Callable[[str], bool]) -> str:
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.connect(str(self.folder / "monitor.sock"))
-            monitor.settimeout(10)
-            monitor.sendall(b"info qom-tree\n")
+            monitor.settimeout(60)
+            monitor.sendall(f"{command}\n".encode())
             text = ""
-            while (found := re.search(r"/(device\[\d+\]) \(pl061\)", text)) is None:
+            while not is_said(text):
                 heard = monitor.recv(65536)
                 if not heard:
                     raise NotSeenError("the machine ended")
                 text += heard.decode(errors="replace")
-        return f"/machine/unattached/{found[1]}"
+        return text
 
 
 def insert(image: Path, folder: Path) -> Path:

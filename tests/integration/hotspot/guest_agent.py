@@ -7,12 +7,14 @@ import errno
 import http.client as http_client
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+import time
+from contextlib import closing, suppress
 from urllib.parse import urlencode
 
 SHORT_S = 1.0
@@ -177,6 +179,37 @@ def download(host, size, source=None):
     return got
 
 
+def fetch(host, port, path):
+    """Ask for a page: its status, the bytes of its body, and its style sheet."""
+    with closing(http_client.HTTPConnection(host, port, timeout=LONG_S)) as line:
+        line.request("GET", path)
+        answer = line.getresponse()
+        body = answer.read()
+    style = re.search(rb'href="([^"]+\.css[^"]*)"', body)
+    return answer.status, len(body), style and style[1].decode()
+
+
+def load(host, port, path, count, at_once):
+    """Ask for a page so often, each time over a line of its own; milliseconds that each took of the whole."""
+    wrong = []
+
+    def ask():
+        for _ in range(count):
+            status, *_ = fetch(host, port, path)
+            if status != 200:
+                wrong.append(status)
+
+    asking = [threading.Thread(target=ask) for _ in range(at_once)]
+    start = time.perf_counter()
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join()
+    if wrong:
+        raise AssertionError(f"{len(wrong)} of {count * at_once}: {wrong[0]}")
+    return (time.perf_counter() - start) * 1000 / (count * at_once)
+
+
 def many(host, port, count):
     """How many flows can be open at once, of so many that are tried."""
     lines = []
@@ -301,7 +334,10 @@ def sniff(interface, seconds):
 
 DOES = {
     each.__name__: each
-    for each in (tcp, http, udp, names, ping, dhcp, download, many, frames, flood, serve, questions, sniff)
+    for each in (
+        *(tcp, http, udp, names, ping, dhcp, download, many, fetch, load),
+        *(frames, flood, serve, questions, sniff),
+    )
 }
 
 

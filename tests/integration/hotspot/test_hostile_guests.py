@@ -1,72 +1,16 @@
 """Guests who lie about who they are, tunnel and flood: contained, and nobody else notices."""
 
-import ipaddress
 import json
 import random
 import re
-import struct
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from guest_frames import BROADCAST, advertisement, arp_claim, hexed, router_advertisement, udp4
 from town import DNS4, DNS6, GATE4, GATE6, OFFICE6, WEB4, WEB6, until
 
 from appliance.sockets import gate as messages
-
-BROADCAST = "ff" * 6
-ALL_NODES = "333300000001"
-
-
-def hexed(mac):
-    return mac.replace(":", "")
-
-
-def ipv6(text):
-    return ipaddress.IPv6Address(text).packed
-
-
-def checksum(data):
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def icmpv6(mac, to_mac, source, target, body):
-    """A frame with a neighbor discovery message, checksummed."""
-    pseudo = ipv6(source) + ipv6(target) + struct.pack(">I3xB", len(body), 58)
-    summed = checksum(pseudo + body)
-    body = body[:2] + struct.pack(">H", summed) + body[4:]
-    head = struct.pack(">IHBB", 6 << 28, len(body), 58, 255) + ipv6(source) + ipv6(target)
-    return to_mac + hexed(mac) + "86dd" + (head + body).hex()
-
-
-def advertisement(mac, source, claimed):
-    body = (
-        struct.pack(">BBHI", 136, 0, 0, 0x20000000) + ipv6(claimed) + b"\x02\x01" + bytes.fromhex(hexed(mac))
-    )
-    return icmpv6(mac, ALL_NODES, source, "ff02::1", body)
-
-
-def router_advertisement(mac, source):
-    body = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
-    body += b"\x01\x01" + bytes.fromhex(hexed(mac))
-    body += struct.pack(">BBBBIII", 3, 4, 64, 0xC0, 3600, 1800, 0) + ipv6("2a00:bad::")
-    return icmpv6(mac, ALL_NODES, source, "ff02::1", body)
-
-
-def arp_claim(mac, address):
-    body = struct.pack(">HHBBH", 1, 0x0800, 6, 4, 2).hex()
-    packed = ipaddress.IPv4Address(address).packed.hex()
-    return BROADCAST + hexed(mac) + "0806" + body + hexed(mac) + packed + BROADCAST + packed
-
-
-def udp4(mac, to_mac, source, target, sport, dport, data):  # noqa: PLR0917 - a frame
-    length = 8 + len(data)
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, 1, 0, 64, 17, 0)
-    head += ipaddress.IPv4Address(source).packed + ipaddress.IPv4Address(target).packed
-    head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
-    return to_mac + hexed(mac) + "0800" + (head + struct.pack(">HHHH", sport, dport, length, 0) + data).hex()
 
 
 @pytest.fixture(scope="module")

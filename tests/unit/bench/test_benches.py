@@ -29,6 +29,15 @@ FIGURES = {
     "province": {"province.event", "province.verify"},
     "fold": {"fold.event", "fold.start"},
     "memory": {"memory.idle", "memory.day", "memory.day_uss", "memory.post"},
+    "wifi": {
+        "wifi.forward_1",
+        "wifi.forward_3",
+        "wifi.memory_3",
+        "wifi.agree",
+        "wifi.page",
+        "wifi.page_bytes",
+        "wifi.public_memory",
+    },
 }
 
 

@@ -1,0 +1,255 @@
+"""The public WiFi: forwarding, agreeing, the portal's page, memory, over veth at 1,500 bytes, as root.
+
+Two towns in network namespaces: one with our gate, one that forwards without any rule. They download in turn.
+"""
+
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+
+import psutil
+from samples import Samples, timed
+from sizes import Sizes
+from table import Figure, limit
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "integration" / "hotspot"))
+
+from guest_frames import dhcp_request
+from town import GATE4, PATH, WEB4, Guest, Line, Town, missing, until
+
+from appliance.config import loads
+from appliance.office.portal import portal_of
+from appliance.office.public_views import known
+from appliance.sockets import gate as messages
+from appliance.sockets.known import FILE
+
+ROOT = Path(__file__).parents[1]
+PORTAL_PORT = 8082
+LOSS = 1 / 0.9
+"""What a download may take beside one without a rule: nine tenths of its rate."""
+FIRST_MS = 250.0
+"""What a citizen takes for at once."""
+MEMORY_MB = 70.0
+MEMORY_SESSIONS = 250
+PAGE_BYTES = 30_000
+AT_ONCE = 8
+_NEWCOMERS_PER_S = 18
+"""The gate takes twenty a second that it has never seen."""
+_MB = 1_000_000
+_CONFIG = f"""
+[hotspot]
+enabled = true
+radio = "external"
+interface = "wlan0"
+max_clients = 1000
+quota_mib = 1048576
+ipv6 = "nat"
+classes = [{{ id = "basic", down_kbps = 1000000, up_kbps = 1000000 }}]
+[portal]
+port = {PORTAL_PORT}
+"""
+
+
+def run(_folder: Path, sizes: Sizes) -> list[Figure]:
+    """Build both towns and measure."""
+    reason = missing()
+    if reason:
+        print(f"wifi: left out, {reason}", file=sys.stderr)
+        return []
+    with ExitStack() as stack:
+        ours, guest = stack.enter_context(_town(is_ours=True))
+        bare, other = stack.enter_context(_town(is_ours=False))
+        del bare
+        assert ours.agree(guest.address).state == "open"
+        with closing(ours.line()) as line:
+            first = _handles(line)
+        figures, online = [], 1
+        for count in sizes.sessions:
+            _join(ours, range(online, count))
+            online = count
+            if count == MEMORY_SESSIONS or (count == sizes.sessions[-1] and count < MEMORY_SESSIONS):
+                figures.append(_memory(ours, count))
+            figures.append(_forwarding(guest, other, count, sizes))
+        with closing(ours.line()) as line:
+            others = _handles(line) - first
+        figures.append(_agreeing(ours, guest, others, sizes))
+        figures += _portal(ours, guest, others, sizes)
+    return figures
+
+
+@contextmanager
+def _town(*, is_ours: bool) -> Iterator[tuple[Town, Guest]]:
+    base = (ROOT / "tests/unit/config/base.toml").read_text(encoding="utf-8")
+    # Not in a folder that is root's alone: the gate runs without root.
+    with tempfile.TemporaryDirectory(prefix="motcua-town-") as folder:
+        town = Town(Path(folder), base + _CONFIG)
+        try:
+            guest = town.guest("phone", 1, ("v4",))
+            if is_ours:
+                town.start()
+                guest.join()
+            else:
+                _forward(town, guest)
+            yield town, guest
+        finally:
+            town.close()
+
+
+def _forward(town: Town, guest: Guest) -> None:
+    """Let the box forward as any Linux does: no rule, no address translated, no gate."""
+    town.box.run("nft", "flush", "ruleset")
+    town.box.ip("address", "add", f"{GATE4}/22", "dev", "wlan0")
+    town.box.ip("link", "set", "wlan0", "up")
+    town.box.sysctl("ipv4/ip_forward", 1)
+    town.internet.ip("route", "add", "10.77.0.0/22", "via", "192.168.1.2")
+    guest.address4 = "10.77.0.9"
+    guest.ip("address", "replace", f"{guest.address4}/22", "dev", "wifi")
+    guest.ip("route", "replace", "default", "via", GATE4)
+    until(lambda: guest.do("tcp", host=WEB4, port=80) == "internet", "the bare box forwards")
+
+
+def _join(town: Town, numbers: range) -> None:
+    """Let further devices take their leases, and agree to the terms."""
+    guest = town.guests.get("crowd") or town.guest("crowd", 2, ("v4",))
+    town.guests["crowd"] = guest
+    devices = [(f"06:00:00:00:{number >> 8:02x}:{number & 255:02x}", _address(number)) for number in numbers]
+    for mac, address in devices:
+        guest.do("frames", interface="wifi", hexes=[dhcp_request(mac, address)])
+        threading.Event().wait(1 / _NEWCOMERS_PER_S)
+    with closing(town.line()) as line:
+        for mac, address in devices:
+            for _ in range(20):
+                told = line.ask(messages.Open, address=address, terms="ab" * 32, consents=[])
+                if isinstance(told, messages.Status):
+                    break
+                guest.do("frames", interface="wifi", hexes=[dhcp_request(mac, address)])
+                threading.Event().wait(0.2)
+            assert isinstance(told, messages.Status), told
+        counts = line.ask(messages.CountsNow)
+    assert counts.open == numbers.stop if numbers else True, counts
+
+
+def _address(number: int) -> str:
+    number += 512
+    return f"10.77.{number >> 8}.{number & 255}"
+
+
+def _forwarding(guest: Guest, other: Guest, sessions: int, sizes: Sizes) -> Figure:
+    size = sizes.download_mib << 20
+
+    def fetch(who: Guest) -> float:
+        def act() -> None:
+            assert who.do("download", host=WEB4, size=size) == size
+
+        return timed(act) / 1000
+
+    pairs = [(fetch(guest), fetch(other)) for _ in range(sizes.downloads)]
+    ours, peer = Samples.of(each for each, _ in pairs), Samples.of(each for _, each in pairs)
+    rates = [size * 8 / 1e3 / each.median for each in (ours, peer)]
+    note = f"{rates[0]:.0f} beside {rates[1]:.0f} Mbit/s; guest, box and Internet share the processor"
+    name = f"{sizes.download_mib} MiB through the gate, {sessions} online"
+    return Figure(f"wifi.forward_{sessions}", name, "ms", ours, "no rule", peer, LOSS, note)
+
+
+def _memory(town: Town, sessions: int) -> Figure:
+    gate = psutil.Process(town.process.pid)
+    engines = sum(each.memory_info().rss for each in gate.children(recursive=True)) / _MB
+    with closing(town.line()) as line:
+        online = line.ask(messages.CountsNow).open
+    note = f"and {engines:.1f} MB of dnsmasq twice and radvd; USS {gate.memory_full_info().uss / _MB:.1f} MB"
+    ours = Samples((gate.memory_info().rss / _MB,))
+    name = f"gate process, {online} online, RSS"
+    return Figure(f"wifi.memory_{sessions}", name, "MB", ours, "limit", limit(MEMORY_MB), 1.0, note)
+
+
+def _agreeing(town: Town, guest: Guest, others: set[str], sizes: Sizes) -> Figure:
+    """From the word to the gate until the first packet is back from the Internet."""
+    taken = []
+    with closing(town.line()) as line:
+        for _ in range(sizes.agreements):
+            _end(line, others)
+            assert guest.do("udp", host=WEB4, port=443) != "internet"
+
+            def act() -> None:
+                line.ask(messages.Open, address=guest.address, terms="ab" * 32, consents=[])
+                assert guest.do("udp", host=WEB4, port=443) == "internet"
+
+            taken.append(timed(act) / 1000)
+    note = "one UDP packet there and back, and the bench's own pipe to the guest"
+    ours, name = Samples.of(taken), "agree -> first packet back"
+    return Figure("wifi.agree", name, "ms", ours, "limit", limit(FIRST_MS), 1.0, note)
+
+
+def _handles(line: Line) -> set[str]:
+    told = line.ask(messages.ClientsNow)
+    found = {each.handle for each in told.clients}
+    while not told.is_last:
+        told = line.hear()
+        found |= {each.handle for each in told.clients}
+    return found
+
+
+def _end(line: Line, others: set[str]) -> None:
+    """Put who is not of the others back before the gate: the office blocks him, and lets him again."""
+    [handle] = _handles(line) - others
+    for kind, more in ((messages.Block, {"minutes": 5}), (messages.Unblock, {})):
+        told = line.ask(kind, handle=handle, **more)
+        assert isinstance(told, messages.Done), told
+
+
+def _portal(town: Town, guest: Guest, others: set[str], sizes: Sizes) -> list[Figure]:
+    """Load the page before login, one after the other and several at once, beside its own style sheet."""
+    link = town.folder / "public"
+    link.mkdir()
+    settings = loads(town.config.read_text(encoding="utf-8"))
+    (link / FILE).write_bytes(known(settings, portal_of(settings, has_wan=True)).line())
+    words = [sys.executable, "-m", "appliance", "public", "run", "--port", "0", "--log", "error"]
+    words += [
+        "--link-dir",
+        str(link),
+        "--gate-dir",
+        str(town.folder / "run"),
+        "--portal-port",
+        str(PORTAL_PORT),
+    ]
+    app = subprocess.Popen(
+        ["ip", "netns", "exec", town.box.name, *words],
+        cwd=ROOT, env={"PATH": PATH, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        with closing(town.line()) as line:
+            _end(line, others)
+        until(lambda: guest.do("tcp", host=GATE4, port=80) != "reset", "the portal serves")
+        _, body, style = guest.do("fetch", host=GATE4, port=80, path="/wifi")
+        return [
+            _loads(guest, "/wifi", style, sizes),
+            Figure(
+                "wifi.page_bytes", "page of the portal with its style sheet", "bytes",
+                Samples((float(body + guest.do("fetch", host=GATE4, port=80, path=style)[1]),)),
+                "limit", limit(PAGE_BYTES), 1.0,
+            ),
+            Figure(
+                "wifi.public_memory", "strangers' app after that, RSS", "MB",
+                Samples((psutil.Process(app.pid).memory_info().rss / _MB,)), "limit", limit(MEMORY_MB), 1.0,
+            ),
+        ]  # fmt: skip
+    finally:
+        app.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            app.wait(20)
+
+
+def _loads(guest: Guest, page: str, style: str, sizes: Sizes) -> Figure:
+    def per_page(path: str) -> float:
+        return guest.do(
+            "load", host=GATE4, port=80, path=path, count=max(1, sizes.portal_loads // 10), at_once=AT_ONCE
+        )
+
+    pairs = [(per_page(page), per_page(style)) for _ in range(10 if sizes.portal_loads > 10 else 1)]
+    ours, peer = Samples.of(each for each, _ in pairs), Samples.of(each for _, each in pairs)
+    note = f"{1000 / ours.median:.0f} beside {1000 / peer.median:.0f} a second, {AT_ONCE} phones at once"
+    return Figure("wifi.page", "page of the portal before login", "ms", ours, "style sheet", peer, note=note)

@@ -1,0 +1,47 @@
+"""The hall's screen in the machine: the browser draws the office's page there, and follows the hall."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cards import COMMUNES, make
+from guest_presses import HALL
+from life import Box, until
+from machine import Picture
+from province import Province
+
+pytestmark = pytest.mark.soak
+
+COLORS = 24
+"""A page has letters with soft edges; an empty screen and a console have few colors."""
+
+
+@pytest.fixture(scope="module")
+def box(image: Path, folder: Path, province: Province) -> Iterator[Box]:
+    table = make(province, image, folder / "screen-table", COMMUNES[:1])
+    [device] = table.devices
+    table.put(device, "motcua.toml", table.text(device).replace('preset = "small"', 'file = "office.toml"'))
+    table.put(device, "office.toml", HALL)
+    subject = Box.insert(device, table.image(device), folder / "screen")
+    yield subject
+    subject.pull_the_plug()
+
+
+def test_the_page_is_drawn_and_follows_the_hall(box: Box, folder: Path) -> None:
+    guest = box.switch_on(has_screen=True, memory_mib=1536)
+    guest.said("snapshot")
+
+    def page() -> Picture | None:
+        picture = guest.picture(folder / "screen.ppm")
+        return picture if picture is not None and len(picture.colors()) >= COLORS else None
+
+    first = until(page, "a page on the screen")
+    guest.press("issue.1")
+    guest.event("ticket.issued")
+
+    def other() -> Picture | None:
+        picture = page()
+        return picture if picture is not None and picture.pixels != first.pixels else None
+
+    assert until(other, "another picture").size == first.size
+    assert guest.said("failed") == []

@@ -1,0 +1,60 @@
+"""The public WiFi in the machine: hostapd on a radio of the kernel; a phone joins, agrees and is online."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cards import COMMUNES, make
+from guest_presses import HALL
+from inside import Visitor
+from life import Box
+from province import Province
+
+pytestmark = pytest.mark.soak
+
+SSID = "WiFi xã Hòa Bình"
+WIFI = f"""
+[hotspot]
+enabled = true
+radio = "builtin"
+interface = "wlan0"
+wan = "wan0"
+ssid = "{SSID}"
+"""
+AGENT = Path(__file__).parents[1] / "integration" / "hotspot" / "guest_agent.py"
+VISITOR = Visitor((AGENT, Path(__file__).with_name("visitor.py")), (SSID,))
+RADIOS = ("modules_load=mac80211_hwsim", "mac80211_hwsim.radios=2")
+PATIENCE_S = 900.0
+MEMORY_MIB = 90
+
+
+@pytest.fixture(scope="module")
+def box(image: Path, folder: Path, province: Province) -> Iterator[Box]:
+    table = make(province, image, folder / "wifi-table", COMMUNES[:1])
+    [device] = table.devices
+    table.put(device, "motcua.toml", table.text(device).replace('preset = "small"', 'file = "office.toml"'))
+    table.put(device, "office.toml", HALL + WIFI)
+    subject = Box.insert(device, table.image(device), folder / "wifi")
+    yield subject
+    subject.pull_the_plug()
+
+
+def test_a_phone_joins_agrees_and_is_online(box: Box, figures: dict[str, Any]) -> None:
+    guest = box.switch_on(kernel=RADIOS, visitor=VISITOR)
+    guest.said("snapshot")
+    guest.said("wifi.joined", PATIENCE_S)
+    assert str(guest.said("wifi.address", PATIENCE_S)).startswith("10.77.")
+    before = guest.said("wifi.before")
+    assert before["probe"] == [302, "http://wifi.motcua.internal/wifi"]
+    assert before["names"] == {"own": "10.77.0.1", "other": "denied"}
+    assert before["reached"] == dict.fromkeys(("https", "office", "lan"), "reset")
+    agreed = guest.said("wifi.agreed")
+    assert (agreed["page"], agreed["posted"], agreed["online"]) == (200, 303, True)
+    assert guest.said("wifi.after") == {"https": "internet", "office": "reset", "lan": "reset"}
+    assert [each for each in guest.said("wifi.ipv6") if each.startswith("fd77:")]
+    done = guest.said("wifi.done")
+    assert done["rc"] == 0
+    assert guest.said("failed") == []
+    figures["wifi_memory_mib"] = done["memory"] >> 20
+    assert done["memory"] >> 20 < MEMORY_MIB
