@@ -19,8 +19,7 @@ LET_IN = "meta mark set 0x6d000000 accept"
 
 @pytest.fixture(scope="module")
 def town(build):
-    # The town's portal is at another port than the settings' own.
-    made = build("[portal]\nport = 8081\n", is_started=False)
+    made = build(is_started=False)
     # As systemd/sysctl.d/motcua.conf has it: a redirect uses up what the kernel says to a guest in a second.
     made.box.sysctl("ipv4/conf/all/send_redirects", 0)
     made.start()
