@@ -53,11 +53,10 @@ class PlantedWifi:
         planted.write("/sys/class/net/eth0/carrier", "1\n")
         planted.write("/proc/self/net/route", ROUTES + DEFAULT)
 
-    def wanted(self, more: str = "", *, most: int = 8) -> None:
-        """Let the settings want it."""
-        self.planted.more = (
-            f'{PINLESS}[hotspot]\nenabled = true\nmax_clients = {most}\nsocket = "{self.socket}"\n{more}'
-        )
+    def wanted(self, more: str = "", *, most: int | None = 8) -> None:
+        """Let the settings want it, and so many devices; None leaves that to the default."""
+        clients = "" if most is None else f"max_clients = {most}\n"
+        self.planted.more = f'{PINLESS}[hotspot]\nenabled = true\n{clients}socket = "{self.socket}"\n{more}'
 
     def radio(self, phy: str, driver: str) -> None:
         """Let this radio be ``wlan0``."""

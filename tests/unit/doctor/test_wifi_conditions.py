@@ -50,7 +50,7 @@ def nothing(_subject: PlantedWifi) -> None:
     pass
 
 
-def wanted(more: str = "", most: int = 8) -> Callable[[PlantedWifi], None]:
+def wanted(more: str = "", most: int | None = 8) -> Callable[[PlantedWifi], None]:
     return lambda subject: subject.wanted(more, most=most)
 
 
@@ -105,6 +105,7 @@ EXTERNAL = 'radio = "external"\n'
         ("wifi_country", wanted("channel = 1\n"), W, ""),
         ("wifi_country", wanted(EXTERNAL), SKIPPED, "access points"),
         ("wifi_clients", nothing, W, "up to 8"),
+        ("wifi_clients", wanted(most=None), W, "up to 8"),
         ("wifi_clients", wanted(most=9), WARN, "want 9, the radio takes 8"),
         ("wifi_clients", radio("x", "x"), UNKNOWN, "does not say"),
         (
