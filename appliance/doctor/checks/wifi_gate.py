@@ -22,7 +22,10 @@ def check(box: Box) -> Finding:
         return CONDITION.broken(Both("it does not answer", "không trả lời"), _RESTART)
     if counts.fault is not None:
         return CONDITION.broken(
-            Both(f"no guest is let in: {counts.fault}", f"không cho ai vào: {counts.fault}"),
+            Both(
+                f"no guest is let in: {counts.fault}",
+                f"không cho ai vào: {counts.fault_vi or counts.fault}",
+            ),
             Both(
                 "correct the settings of the WiFi; then switch the box off and on",
                 "sửa cài đặt WiFi, rồi tắt và bật lại thiết bị",

@@ -155,6 +155,13 @@ def test_a_condition_is_seen(
     assert words in finding.said.en
 
 
+def test_why_nobody_is_let_in_is_said_in_either_language(subject: PlantedWifi) -> None:
+    fault = {"fault": "no rules", "fault_vi": "không có quy tắc"}
+    with subject.gate(COUNTS.model_copy(update=fault)):
+        said = found(subject, "wifi_gate").said
+    assert ("no rules" in said.en, "không có quy tắc" in said.vi) == (True, True)
+
+
 def engine(**fields: object) -> gate.Counts:
     changed = COUNTS.engines[0].model_copy(update=fields)
     return COUNTS.model_copy(update={"engines": [changed, *COUNTS.engines[1:]]})
