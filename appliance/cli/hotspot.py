@@ -16,6 +16,10 @@ STATE_DIR = Path("/var/lib/motcua-hotspot")
 RUN_DIR = Path("/run/motcua-hotspot")
 RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
 STAFF_PORT = 8443
+LinkDir = Annotated[Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +30,8 @@ def register(app: typer.Typer) -> None:
 
     @hotspot.command()
     def run(  # noqa: PLR0917 - typer calls it by name
-        link_dir: Annotated[
-            Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")
-        ] = LINK_DIR,
-        config: Annotated[
-            Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
-        ] = None,
+        link_dir: LinkDir = LINK_DIR,
+        config: ConfigFile = None,
         state_dir: Annotated[Path, typer.Option(help="Where sessions outlive a reboot.")] = STATE_DIR,
         run_dir: Annotated[
             Path, typer.Option(help="Where the engines' files and the gate's socket are.")
@@ -78,12 +78,8 @@ def register(app: typer.Typer) -> None:
 def _add_selftest(hotspot: typer.Typer) -> None:
     @hotspot.command()
     def selftest(
-        link_dir: Annotated[
-            Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")
-        ] = LINK_DIR,
-        config: Annotated[
-            Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
-        ] = None,
+        link_dir: LinkDir = LINK_DIR,
+        config: ConfigFile = None,
         run_dir: Annotated[Path, typer.Option(help="Where the gate's files are.")] = RUN_DIR,
         staff_port: Annotated[int, typer.Option(help="web.port of office.toml.")] = STAFF_PORT,
         lang: Annotated[Lang, typer.Option(help="Language of the sheet.")] = Lang.VI,

@@ -2,10 +2,9 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from appliance.sockets.door import VERSION, Named
-from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import Key, Message
 from appliance.sockets.portal import Portal
 
@@ -57,9 +56,4 @@ class Known(Message):
         Raises:
             BadLineError: it is none of these.
         """
-        if len(content) > MOST_BYTES:
-            raise BadLineError(reason=f"longer than {MOST_BYTES} bytes")
-        try:
-            return cls.model_validate_json(content)
-        except ValidationError as error:
-            raise BadLineError(reason=f"{error.error_count()} errors in {FILE}") from None
+        return cls.of_content(content, MOST_BYTES, FILE)

@@ -33,6 +33,25 @@ class Message(BaseModel):
         found: Self = parsed(cls, line)
         return found
 
+    @classmethod
+    def of_content(cls, content: bytes, most: int, name: str) -> Self:
+        """Return the message that is a file's content, and may be longer than a line.
+
+        Args:
+            content: of the file.
+            most: bytes that it may have.
+            name: of the file, for the error.
+
+        Raises:
+            BadLineError: it is none of this kind.
+        """
+        if len(content) > most:
+            raise BadLineError(reason=f"longer than {most} bytes")
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            raise BadLineError(reason=f"{error.error_count()} errors in {name}") from None
+
 
 def parsed(kinds: Any, line: bytes) -> Any:  # noqa: ANN401 - any union of messages
     """Return the message in a line, of one of ``kinds``.

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import Message
 
 FILE: Final = "procedures.json"
@@ -55,9 +54,4 @@ class Catalog(Message):
         Raises:
             BadLineError: it is none of these.
         """
-        if len(content) > MOST_BYTES:
-            raise BadLineError(reason=f"longer than {MOST_BYTES} bytes")
-        try:
-            return cls.model_validate_json(content)
-        except ValidationError as error:
-            raise BadLineError(reason=f"{error.error_count()} errors in {FILE}") from None
+        return cls.of_content(content, MOST_BYTES, FILE)

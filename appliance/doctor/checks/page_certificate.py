@@ -31,11 +31,19 @@ def check(box: Box) -> Finding:
     except PermissionError:
         raise
     except (OSError, ValueError) as error:
-        return CONDITION.broken(
-            Both(f"{certificate.name}: {error}", f"{certificate.name} không dùng được: {error}"),
-            Both("correct web.certificate and web.key", "sửa web.certificate và web.key"),
-        )
+        return unusable(CONDITION, certificate, error, "web")
     return judge(ends, box.moment)
+
+
+def unusable(condition: Condition, certificate: Path, error: Exception, section: str) -> Finding:
+    """Return that a certificate cannot be used, and which settings name it."""
+    return condition.broken(
+        Both(f"{certificate.name}: {error}", f"{certificate.name} không dùng được: {error}"),
+        Both(
+            f"correct {section}.certificate and {section}.key",
+            f"sửa {section}.certificate và {section}.key",
+        ),
+    )
 
 
 def judge(ends: datetime, now: Moment) -> Finding:

@@ -49,10 +49,7 @@ def _of_file(hotspot: Hotspot, certificate: Path, key: Path, now: Moment) -> Fin
     except PermissionError:
         raise
     except (OSError, ValueError) as error:
-        return CONDITION.broken(
-            Both(f"{certificate.name}: {error}", f"{certificate.name} không dùng được: {error}"),
-            Both("correct hotspot.certificate and hotspot.key", "sửa hotspot.certificate và hotspot.key"),
-        )
+        return page_certificate.unusable(CONDITION, certificate, error, "hotspot")
     if not _is_for(leaf, hotspot):
         return CONDITION.broken(
             Both(f"it is not for {hotspot.portal_name}", f"không phải của {hotspot.portal_name}"), _OTHER
