@@ -15,6 +15,8 @@ WIDTHS = (360, 768, 1024, 1920)
 HEIGHTS = {360: 740, 768: 1024, 1024: 768, 1920: 1080}
 THEMES = ("light", "dark", "contrast")
 LANGS = ("vi", "en")
+OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+"""Whether a page has to be moved sideways."""
 
 
 @dataclass(frozen=True, slots=True)

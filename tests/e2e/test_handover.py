@@ -3,9 +3,8 @@
 import tarfile
 
 import pytest
-from browsers import Look, chromium, open_context, sign_in, violations
+from browsers import OVERFLOWS, Look, chromium, open_context, sign_in, violations
 from house import House, until
-from test_pages import OVERFLOWS
 
 pytestmark = pytest.mark.e2e
 

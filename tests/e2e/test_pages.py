@@ -3,13 +3,11 @@
 import re
 
 import pytest
-from browsers import FEW_LOOKS, Look, chromium, open_context, sign_in, violations, watch
+from browsers import FEW_LOOKS, OVERFLOWS, Look, chromium, open_context, sign_in, violations, watch
 from house import House
 from pages import PAGES, Shown, morning
 
 pytestmark = pytest.mark.e2e
-
-OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,13 @@
 import threading
 
 import pytest
-from browsers import FEW_LOOKS, Look, open_context, violations, watch
+from browsers import FEW_LOOKS, OVERFLOWS, Look, open_context, violations, watch
 from guests import BASE, PROBE, STATES, SimGuests, guest_chromium, show
 
 from appliance.public.standings import FRESH_S
 
 pytestmark = pytest.mark.e2e
 
-OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 MOST_BYTES = 30_000
 
 

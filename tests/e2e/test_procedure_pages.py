@@ -1,7 +1,7 @@
 """Procedures in real Chromium, by the portal's name before a guest agrees: sound, light, by keyboard too."""
 
 import pytest
-from browsers import FEW_LOOKS, Look, open_context, violations, watch
+from browsers import FEW_LOOKS, OVERFLOWS, Look, open_context, violations, watch
 from guests import BASE, SimGuests, guest_chromium, show
 
 from appliance.procedures.table import taken
@@ -10,7 +10,6 @@ from provisioning.demo.scene import PROCEDURES
 
 pytestmark = pytest.mark.e2e
 
-OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 MOST_BYTES = 30_000
 PATHS = (
     "/procedures",

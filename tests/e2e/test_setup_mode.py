@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from browsers import FEW_LOOKS, Look, chromium, open_context, violations, watch
+from browsers import FEW_LOOKS, OVERFLOWS, Look, chromium, open_context, violations, watch
 from house import House
-from test_pages import OVERFLOWS
 
 from appliance.config import ConfigError, load
 from appliance.config.machine import Api

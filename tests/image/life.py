@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cards
 import house
 import machine
 from machine import Machine, Wires
@@ -78,6 +79,24 @@ class Box:
             for event in events
         }
         return [key for key, what in self.acknowledged.items() if stored.get(key) != what]
+
+
+def new_box(province: Province, image: Path, folder: Path, office: str | None = None) -> Box:
+    """Return a box with a card of its own, as the technician's command leaves it.
+
+    Args:
+        province: where a claim is made for it.
+        image: the card's image.
+        folder: made.
+        office: an office.toml that the technician brought, instead of the preset.
+    """
+    table = cards.make(province, image, folder / "table", cards.COMMUNES[:1])
+    [device] = table.devices
+    if office is not None:
+        text = table.text(device).replace('preset = "small"', 'file = "office.toml"')
+        table.put(device, "motcua.toml", text)
+        table.put(device, "office.toml", office)
+    return Box.insert(device, table.image(device), folder / "box")
 
 
 class Finger:

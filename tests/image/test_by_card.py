@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import COMMUNES, Cards, make
+from cards import COMMUNES, make
 from guest_presses import HALL
-from life import Box, until
+from life import Box, new_box, until
 from machine import new_stick, read_fat, write_fat
 from province import Province
 
@@ -37,7 +37,9 @@ def stick(folder: Path) -> Path:
 def spare(image: Path, folder: Path, own_province: Province) -> Iterator[Box]:
     """Another box for the same device, with a new claim, whose card asks for the stick."""
     table = make(own_province, image, folder / "spare-table", COMMUNES[:1])
-    box = _box(table, folder / "spare", "motcua.toml", table.text(table.devices[0]) + RESTORE)
+    [device] = table.devices
+    table.put(device, "motcua.toml", table.text(device) + RESTORE)
+    box = Box.insert(device, table.image(device), folder / "spare")
     yield box
     box.pull_the_plug()
 
@@ -45,11 +47,8 @@ def spare(image: Path, folder: Path, own_province: Province) -> Iterator[Box]:
 def test_a_stick_follows_a_box_that_dies(
     image: Path, folder: Path, own_province: Province, stick: Path
 ) -> None:
-    table = make(own_province, image, folder / "old-table", COMMUNES[:1])
-    [device] = table.devices
-    text = table.text(device).replace('preset = "small"', 'file = "office.toml"')
-    table.put(device, "motcua.toml", text)
-    box = _box(table, folder / "old", "office.toml", HALL + STICK)
+    box = new_box(own_province, image, folder / "old", HALL + STICK)
+    device = box.device
     try:
         guest = box.switch_on(stick=stick)
         guest.said("snapshot")
@@ -97,12 +96,6 @@ def test_a_file_on_the_card_resets_it(spare: Box) -> None:
     assert f"ĐÃ ĐẶT LẠI: trước đó thiết bị là {spare.device}." in result, result
     assert read_fat(spare.card, "motcua-reset.txt") == ""
     assert "KETQUA.txt" in read_fat(spare.card, "motcua-da-dat-lai.txt")
-
-
-def _box(table: Cards, folder: Path, name: str, text: str) -> Box:
-    [device] = table.devices
-    table.put(device, name, text)
-    return Box.insert(device, table.image(device), folder)
 
 
 def _issued(stick: Path, snapshot: dict[str, Any], device: str) -> int:

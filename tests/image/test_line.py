@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import COMMUNES, make
 from inside import Visitor
-from life import Box
+from life import Box, new_box
 from province import Province
 
 pytestmark = pytest.mark.soak
@@ -21,9 +20,7 @@ LARGE = 0.8
 
 @pytest.fixture(scope="module")
 def box(image: Path, folder: Path, province: Province) -> Iterator[Box]:
-    table = make(province, image, folder / "line-table", COMMUNES[:1])
-    [device] = table.devices
-    subject = Box.insert(device, table.image(device), folder / "line")
+    subject = new_box(province, image, folder / "line")
     yield subject
     subject.pull_the_plug()
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cards import COMMUNES, make
 from guest_presses import HALL
-from life import Box, until
+from life import Box, new_box, until
 from machine import Picture
 from province import Province
 
@@ -18,11 +17,7 @@ COLORS = 24
 
 @pytest.fixture(scope="module")
 def box(image: Path, folder: Path, province: Province) -> Iterator[Box]:
-    table = make(province, image, folder / "screen-table", COMMUNES[:1])
-    [device] = table.devices
-    table.put(device, "motcua.toml", table.text(device).replace('preset = "small"', 'file = "office.toml"'))
-    table.put(device, "office.toml", HALL)
-    subject = Box.insert(device, table.image(device), folder / "screen")
+    subject = new_box(province, image, folder / "screen", HALL)
     yield subject
     subject.pull_the_plug()
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import COMMUNES, make
 from guest_presses import HALL
 from inside import Visitor
-from life import Box
+from life import Box, new_box
 from province import Province
 
 pytestmark = pytest.mark.soak
@@ -31,11 +30,7 @@ MEMORY_MIB = 90
 
 @pytest.fixture(scope="module")
 def box(image: Path, folder: Path, province: Province) -> Iterator[Box]:
-    table = make(province, image, folder / "wifi-table", COMMUNES[:1])
-    [device] = table.devices
-    table.put(device, "motcua.toml", table.text(device).replace('preset = "small"', 'file = "office.toml"'))
-    table.put(device, "office.toml", HALL + WIFI)
-    subject = Box.insert(device, table.image(device), folder / "wifi")
+    subject = new_box(province, image, folder / "wifi", HALL + WIFI)
     yield subject
     subject.pull_the_plug()
 

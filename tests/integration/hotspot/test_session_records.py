@@ -5,6 +5,7 @@ from contextlib import closing
 from ipaddress import ip_address
 
 import pytest
+from policies import policy_text
 from town import NOBODY, WEB4, WEB6, until
 
 from appliance.records.errors import SealedForAnotherError
@@ -13,14 +14,7 @@ from appliance.records.keys import OpeningKey
 from appliance.sockets import gate as messages
 
 KEY, OTHER = OpeningKey.generate(), OpeningKey.generate()
-POLICY = f"""citation = "Quyết định 12/2026/QĐ-UBND, Điều 7"
-issued_by = "UBND tỉnh"
-months = 12
-valid_from = 2020-01-01
-valid_until = 2099-12-31
-fields = ["mac", "ipv4", "ipv6", "bytes", "terms"]
-key = {{ kty = "OKP", crv = "X25519", x = "{KEY.public.jwk()["x"]}", kid = "{KEY.public.kid}" }}
-"""
+POLICY = policy_text(KEY.public, valid_from="2020-01-01", valid_until="2099-12-31")
 TERMS = "ab" * 32
 
 

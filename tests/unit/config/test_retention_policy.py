@@ -5,25 +5,16 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from policies import policy_text
 
 from appliance.config import ConfigError, loads
 from appliance.config.retention import MAX_BYTES, load_policy, policy_of
 from appliance.records.keys import OpeningKey, to_base64url
 
 # Always the same: they are in the tests' names.
-JWK, OTHER = (OpeningKey(X25519PrivateKey.from_private_bytes(bytes([n] * 32))).public.jwk() for n in (1, 2))
-POLICY = f"""citation = "Quyết định số 12/2026/QĐ-UBND, Điều 7"
-issued_by = "UBND tỉnh Lào Cai"
-months = 12
-valid_from = 2026-07-01
-valid_until = 2028-06-30
-fields = ["mac", "ipv4", "ipv6", "bytes", "terms"]
-[key]
-kty = "OKP"
-crv = "X25519"
-x = "{JWK["x"]}"
-kid = "{JWK["kid"]}"
-"""
+KEY, OTHER_KEY = (OpeningKey(X25519PrivateKey.from_private_bytes(bytes([n] * 32))).public for n in (1, 2))
+JWK, OTHER = KEY.jwk(), OTHER_KEY.jwk()
+POLICY = policy_text(KEY)
 BASE = (Path(__file__).parent / "base.toml").read_text(encoding="utf-8")
 
 

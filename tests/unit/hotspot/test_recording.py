@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from policies import policy_text
 
 from appliance.hotspot.policy.ended import Ended
 from appliance.hotspot.recording import FOLDER, Asked, Recording
@@ -16,18 +17,13 @@ from appliance.wire.moment import Moment, Quality, microseconds
 
 KEY = OpeningKey.generate()
 JWK = KEY.public.jwk()
-POLICY = f"""citation = "Nghị định 1/2026/NĐ-CP, Điều 2"
-issued_by = "UBND tỉnh"
-months = 6
-valid_from = 2026-07-01
-valid_until = 2027-06-30
-fields = ["mac", "ipv4", "ipv6", "bytes", "terms"]
-[key]
-kty = "OKP"
-crv = "X25519"
-x = "{JWK["x"]}"
-kid = "{JWK["kid"]}"
-"""
+POLICY = policy_text(
+    KEY.public,
+    citation='"Nghị định 1/2026/NĐ-CP, Điều 2"',
+    issued_by='"UBND tỉnh"',
+    months="6",
+    valid_until="2027-06-30",
+)
 A, B, C = (f"02:00:00:00:00:0{number}" for number in (1, 2, 3))
 TERMS, OLD = "ab" * 32, "cd" * 32
 HOUR_MS = 3_600_000

@@ -29,11 +29,36 @@ CLIENTS = (
         has_conflict=False,
     ),
 )  # fmt: skip
+OFFICE = """
+office = {{ name = "Xã Mẫu", device = "mau-01", site = "mau" }}
+services = [{{ id = "ho-tich", name = "Hộ tịch", prefix = "A" }}]
+counters = [{{ id = "quay-1", name = "Quầy 1", services = ["ho-tich"] }}]
+[uplink]
+center = "https://center.example.vn"
+center_id = "tinh-mau"
+root_key_thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+[hotspot]
+enabled = {enabled}
+link_dir = "{folder}"
+socket = "{folder}/gate.sock"
+ssid = "{ssid}"
+"""
 ENGINES = (
     gate.Engine(name="hostapd", standing="running", restarts=0),
     gate.Engine(name="dnsmasq", standing="running", restarts=1),
     gate.Engine(name="radvd", standing="running", restarts=0),
 )
+
+
+def office_text(folder: Path, *, enabled: bool = True, ssid: str = "WiFi") -> str:
+    """Return the settings of an office with public WiFi; what is added to them is about the WiFi.
+
+    Args:
+        folder: where office and gate meet.
+        enabled: whether there is to be public WiFi.
+        ssid: its name.
+    """
+    return OFFICE.format(folder=folder, enabled=str(enabled).lower(), ssid=ssid)
 
 
 def counts(**more: object) -> gate.Counts:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 from sim_desk import SimBox
-from sim_gate import CLIENTS, SimGate, counts
+from sim_gate import CLIENTS, SimGate, counts, office_text
 
 from appliance.config import Settings, loads
 from appliance.config.hotspot import Hotspot
@@ -28,20 +28,6 @@ from appliance.sockets import abilities, gate
 from appliance.web.wifi import GateAwayError, GateRefusedError
 
 WAIT_S = 60.0
-PLAIN = """
-office = {{ name = "Xã Mẫu", device = "mau-01", site = "mau" }}
-services = [{{ id = "ho-tich", name = "Hộ tịch", prefix = "A" }}]
-counters = [{{ id = "quay-1", name = "Quầy 1", services = ["ho-tich"] }}]
-[uplink]
-center = "https://center.example.vn"
-center_id = "tinh-mau"
-root_key_thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-[hotspot]
-enabled = {enabled}
-link_dir = "{folder}"
-socket = "{folder}/gate.sock"
-ssid = "{ssid}"
-"""
 FULL = gate.Usage(
     hour="2026-11-23T07", sessions=12, peak_clients=7, refused=2, bytes_down=9_000_000, bytes_up=700_000
 )
@@ -57,8 +43,7 @@ class Side:
         self.link: GateLink | None = None
 
     def read(self, *, enabled: bool = True, ssid: str = "WiFi") -> Settings:
-        text = PLAIN.format(enabled=str(enabled).lower(), folder=self.far.folder, ssid=ssid)
-        return loads(text)
+        return loads(office_text(self.far.folder, enabled=enabled, ssid=ssid))
 
     def open(self) -> GateLink:
         self.link = GateLink.open(self.box.folder, self.box.desk, lambda: self.settings)
@@ -105,7 +90,7 @@ def test_the_settings_come_whole_through_the_file(side: Side) -> None:
 
 
 def test_the_gate_reads_what_the_office_leaves(far: SimGate, tmp_path: Path) -> None:
-    text = PLAIN.format(enabled="true", folder=far.folder, ssid="WiFi xã") + "[portal]\nport = 8085\n"
+    text = office_text(far.folder, ssid="WiFi xã") + "[portal]\nport = 8085\n"
     (tmp_path / "office.toml").write_text(text, "utf-8")
     publish(loads(text))
     left = wanted(far.folder / gate.FILE)
@@ -322,7 +307,7 @@ def test_settings_that_the_gate_refuses_are_said(side: Side, far: SimGate) -> No
 
 def test_a_folder_that_cannot_be_written_is_said(side: Side, far: SimGate) -> None:
     far.folder.joinpath("file").write_text("")
-    side.settings = loads(PLAIN.format(enabled="true", folder=far.folder / "file" / "below", ssid="WiFi"))
+    side.settings = loads(office_text(far.folder / "file" / "below"))
     link = side.open()
     refusal = link.look().refusal
     assert refusal is not None
@@ -408,7 +393,7 @@ def test_a_changed_policy_reaches_the_gate_without_anybody_saying_so(
     side: Side, far: SimGate, tmp_path: Path
 ) -> None:
     policy = tmp_path / "retention.toml"
-    text = PLAIN.format(enabled="true", folder=far.folder, ssid="WiFi")
+    text = office_text(far.folder)
     side.settings = loads(f'{text}retention_file = "{policy}"\n')
     far.open()
     side.open()

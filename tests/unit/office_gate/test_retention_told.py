@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from policies import policy_text
+from sim_gate import office_text
 
 from appliance.config import Settings, loads
 from appliance.config.portal import MAX_TERMS
@@ -16,29 +18,12 @@ from appliance.records.record import FIELDS
 from appliance.sockets import gate
 from appliance.sockets.portal import Terms
 
-PLAIN = """
-office = {{ name = "Xã Mẫu", device = "mau-01", site = "mau" }}
-services = [{{ id = "ho-tich", name = "Hộ tịch", prefix = "A" }}]
-counters = [{{ id = "quay-1", name = "Quầy 1", services = ["ho-tich"] }}]
-[uplink]
-center = "https://center.example.vn"
-center_id = "tinh-mau"
-root_key_thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-[hotspot]
-enabled = {enabled}
-link_dir = "{folder}"
-socket = "{folder}/gate.sock"
-"""
-JWK = OpeningKey.generate().public.jwk()
-POLICY = f"""citation = "Quyết định 12/2026/QĐ-UBND, Điều 7"
-citation_en = "Decision 12/2026/QD-UBND, article 7"
-issued_by = "UBND tỉnh Lào Cai"
-months = 12
-valid_from = 2026-07-01
-valid_until = 2028-06-30
-fields = ["mac", "bytes"]
-key = {{ kty = "OKP", crv = "X25519", x = "{JWK["x"]}", kid = "{JWK["kid"]}" }}
-"""
+POLICY = policy_text(
+    OpeningKey.generate().public,
+    citation='"Quyết định 12/2026/QĐ-UBND, Điều 7"',
+    citation_en='"Decision 12/2026/QD-UBND, article 7"',
+    fields='["mac", "bytes"]',
+)
 
 
 class Office:
@@ -49,7 +34,7 @@ class Office:
         self.policy = folder / "retention.toml"
 
     def settings(self, more: str = "", *, enabled: bool = True) -> Settings:
-        text = PLAIN.format(enabled=str(enabled).lower(), folder=self.folder)
+        text = office_text(self.folder, enabled=enabled)
         return loads(f'{text}retention_file = "{self.policy}"\n{more}')
 
     def terms(self, more: str = "") -> Terms:
@@ -78,7 +63,7 @@ def test_the_gate_is_told_the_policy_the_box_and_the_terms_that_say_so(office: O
 
 def test_without_a_policy_the_gate_is_told_of_none_and_an_old_one_goes(office: Office) -> None:
     publish(office.settings())
-    plain = loads(PLAIN.format(enabled="true", folder=office.folder))
+    plain = loads(office_text(office.folder))
     publish(plain)
     assert not (office.folder / gate.RETENTION_FILE).exists()
     found = wanted(office.folder / gate.FILE)
