@@ -45,7 +45,8 @@ class Box:
         return cls(device, machine.insert(image, folder / "card"), folder)
 
     def switch_on(self, *, has_network: bool = True, **wires: Any) -> Machine:
-        """Begin a life, with what is connected as :class:`Wires` names it."""
+        """Begin a life, with what is connected as :class:`Wires` names it; another one ends."""
+        self.pull_the_plug()
         self.lives += 1
         self.port = house.free_port() if has_network else 0
         connected = Wires(staff_port=self.port or None, has_network=has_network, **wires)
