@@ -24,7 +24,8 @@ STEADY_S: Final = 20.0
 FAILED_AFTER: Final = 5
 """Deaths in a row after which it is called failed; it is tried all the same."""
 STOP_S: Final = 3.0
-MOST_LINE: Final = 400
+MOST_LINE: Final = 200
+LAST_LINES: Final = 8
 PLACES: Final = ("/usr/sbin", "/sbin", "/usr/bin")
 _MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 
@@ -145,14 +146,17 @@ class Engine:
             self._process = None
 
     async def _heard(self, process: asyncio.subprocess.Process) -> str:
-        """Read what it says, which is not logged: it may name devices. Return its last words."""
+        """Read what it says, which is not logged: it may name devices. Return its last words.
+
+        hostapd gives its reason some lines before its last one.
+        """
         last = b""
         stream = process.stdout
         while stream is not None and (part := await stream.read(4096)):
-            last = (last + part)[-4 * MOST_LINE :]
+            last = (last + part)[-LAST_LINES * MOST_LINE :]
         lines = last.decode(errors="replace").split("\n")
-        words = [line.strip() for line in lines if line.strip()]
-        return _MAC.sub("(device)", words[-1][:MOST_LINE]) if words else ""
+        words = [line.strip()[:MOST_LINE] for line in lines if line.strip()]
+        return _MAC.sub("(device)", " | ".join(words[-LAST_LINES:]))
 
     def _set(self, standing: Standing) -> None:
         if standing != self.standing:

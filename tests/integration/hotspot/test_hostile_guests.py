@@ -120,7 +120,7 @@ def test_a_rogue_router_and_a_rogue_dhcp_server_are_heard_by_nobody(town, victim
 def test_one_device_cannot_take_every_address(town, liar):
     for number in range(60):
         liar.ip("address", "add", f"fd77:6d63:7561::bad:{number:x}/64", "dev", "wifi", "nodad")
-        liar.do("udp", host=GATE6, port=5300, source=f"fd77:6d63:7561::bad:{number:x}")
+        liar.do("send", host=GATE6, port=5300, source=f"fd77:6d63:7561::bad:{number:x}")
     listed = json.loads(town.nft("-j", "list", "set", "inet", "motcua_hotspot", "owners6"))
     elements = listed["nftables"][1]["set"]["elem"]
     taken = [each for each in elements if each["elem"]["val"]["concat"][1] == liar.mac]

@@ -99,6 +99,18 @@ def test_no_hardware_address_is_among_the_last_words(tmp_path):
     assert asyncio.run(scene()) == "exit status 3: station (device) left"
 
 
+def test_the_reason_is_among_the_last_words_though_more_was_said_after_it(tmp_path):
+    async def scene():
+        said = "seq 1000; echo Could not set channel; echo; echo deinit; exit 1"
+        engine = kept(command(tmp_path, "-c", said, program="sh"))
+        engine.start()
+        await until(lambda: engine.restarts >= 1)
+        await engine.stop()
+        return engine.ended
+
+    assert asyncio.run(scene()).endswith("| 999 | 1000 | Could not set channel | deinit")
+
+
 def test_what_a_program_says_is_heard_and_what_does_not_end_is_ended():
     assert asyncio.run(engines.output(["echo", "here"])) == "here\n"
     with pytest.raises(EngineError):
