@@ -25,7 +25,15 @@ NUMBERS: Final[Mapping[str, str]] = {
     "idle_min": N_("Minutes without traffic after which a guest is offline"),
     "quota_mib": N_("MiB a day for each device"),
 }
-OURS: Final = frozenset({*TEXTS, *NUMBERS, "classes", "hours"})
+LINE: Final[Mapping[str, str]] = {
+    "line_down_kbps": N_("What the line brings, kbit/s"),
+    "line_up_kbps": N_("What the line takes, kbit/s"),
+    "all_down_kbps": N_("Most to all guests together, kbit/s"),
+    "all_up_kbps": N_("Most from all guests together, kbit/s"),
+}
+"""Speeds of which each may be left open."""
+SHARE: Final[Mapping[str, str]] = {"office_share_percent": N_("Percent of the line that guests never get")}
+OURS: Final = frozenset({*TEXTS, *NUMBERS, *LINE, *SHARE, "classes", "hours"})
 """What has a field on the page."""
 
 Said = tuple[str, str, str]
@@ -46,10 +54,10 @@ def wifi_changes(before: Settings, after: Settings, days: Mapping[str, str], wor
         was, wanted = getattr(old, name), getattr(new, name)
         if was != wanted:
             yield say(label), _said(name, was, words), _said(name, wanted, words)
-    for name, label in NUMBERS.items():
+    for name, label in {**NUMBERS, **LINE, **SHARE}.items():
         was, wanted = getattr(old, name), getattr(new, name)
         if was != wanted:
-            yield say(label), words.number(was), words.number(wanted)
+            yield say(label), _number(was, words), _number(wanted, words)
     held, classes = {each.id: each for each in old.classes}, {each.id: each for each in new.classes}
     for own in {**held, **classes}:
         was, wanted = held.get(own), classes.get(own)
@@ -78,6 +86,10 @@ def _said(name: str, value: str | None, words: Texts) -> str:
     if name == "quota_class" and value is None:
         return words.gettext(N_("offline until the next day"))
     return value or ""
+
+
+def _number(value: int | None, words: Texts) -> str:
+    return words.gettext(N_("not set")) if value is None else words.number(value)
 
 
 def _speed(tariff: Tariff | None, words: Texts) -> str:

@@ -99,6 +99,28 @@ def test_a_slower_speed_after_the_quota_is_chosen_among_those_there_are(house):
     assert "quota_class" not in wanted(house)
 
 
+def test_the_line_is_measured_shared_and_forgotten(house):
+    form = Form(house.client("supervisor"), "wifi")
+    form.set("line_down_kbps", "80000")
+    form.set("line_up_kbps", "40000")
+    form.set("office_share_percent", "60")
+    form.set("all_up_kbps", "9000")
+    form.press()
+    text = said(form.text)
+    assert "What the line brings, kbit/s before: not set then: 80,000" in text
+    assert "Percent of the line that guests never get before: 50 then: 60" in text
+    form.press(path="/settings/wifi/apply")
+    hotspot = house.settings.hotspot
+    assert (hotspot.line_down_kbps, hotspot.line_up_kbps) == (80_000, 40_000)
+    assert hotspot.office_share_percent == 60
+    assert (hotspot.all_down_kbps, hotspot.all_up_kbps) == (None, 9_000)
+    form = Form(house.client("supervisor"), "wifi")
+    form.set("line_down_kbps", "")
+    form.apply()
+    assert "line_down_kbps" not in wanted(house)
+    assert house.settings.hotspot.line_up_kbps == 40_000
+
+
 def test_who_takes_the_speed_after_the_quota_away_sees_what_follows(house):
     form = Form(house.client("supervisor"), "wifi")
     form.press("add:classes")
@@ -132,6 +154,9 @@ def test_who_takes_the_speed_after_the_quota_away_sees_what_follows(house):
         ("quota_mib", "", "Write a whole number"),
         ("idle_min", "0", "at least 1"),
         ("classes.0.up_kbps", "1", "at least 64"),
+        ("line_up_kbps", "10", "at least 1000"),
+        ("line_down_kbps", "fast", "Write a whole number"),
+        ("office_share_percent", "", "Write a whole number"),
         ("classes.0.down_kbps", "", "Write a whole number"),
         ("tue", "7-19", "Write it like"),
     ],
