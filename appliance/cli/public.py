@@ -8,7 +8,7 @@ import typer
 from appliance.cli.service import lean, stopped
 
 LINK_DIR = Path("/run/motcua-link")
-GATE_DIR = Path("/run/motcua-gate")
+GATE_DIR = Path("/run/motcua-hotspot")
 PORT = 8081
 
 
@@ -30,7 +30,10 @@ def register(app: typer.Typer) -> None:
             int,
             typer.Option(help="Port, unless systemd hands over a socket; 0 takes any.", min=0, max=65_535),
         ] = PORT,
-        gate_dir: Annotated[Path, typer.Option(help="Where the gate of the public WiFi answers.")] = GATE_DIR,
+        # We may pass through it and not look around in it; before the gate's first start it is not there.
+        gate_dir: Annotated[
+            Path, typer.Option(help="Where the gate of the public WiFi answers.", readable=False)
+        ] = GATE_DIR,
         portal_port: Annotated[
             int | None,
             typer.Option(help="Port of the WiFi's portal, likewise; without it none.", min=0, max=65_535),

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from appliance.hotspot import shaper
 from appliance.hotspot.engines import output
 from appliance.hotspot.errors import EngineError, ShapingError
 from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
@@ -131,6 +130,8 @@ def report(found: Radio) -> list[tuple[str, str, str]]:
 
 async def line_shaper() -> Shaper | None:
     """Return what the kernel shares the line with; None where that cannot be tried, as without rights."""
+    from appliance.hotspot import shaper
+
     try:
         return (await asyncio.to_thread(shaper.probe)).shaper
     except ShapingError:

@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from appliance.clock import KernelTime
+from appliance import clock
 from appliance.errors import MotcuaError
 from appliance.httpd import csrf
 from appliance.pages.rendering import Renderer
@@ -53,7 +53,7 @@ def create_portal(
         wall_us: the wall clock; the kernel's unless given.
     """
     counted = callers or Callers()
-    ui = Pages(renderer, notice, Passes(secret), wall_us or KernelTime().wall_us)
+    ui = Pages(renderer, notice, Passes(secret), wall_us or clock.wall_us)
 
     async def guard(request: Request) -> None:
         address, now_s = address_of(request), asyncio.get_running_loop().time()

@@ -26,7 +26,7 @@ TTYPath=/dev/hvc0
 
 # Runs with the image's own Python; one line is a name and JSON.
 _OBSERVER = r"""
-import json, os, socket, subprocess, threading, time
+import json, os, socket, subprocess, threading, time, urllib.request
 
 UNITS = ("motcua-office", "motcua-public", "motcua-display", "chrony", "systemd-journald", "systemd-networkd",
          "systemd-resolved", "systemd-udevd", "dbus")
@@ -42,6 +42,13 @@ def out(*command):
 def shown(unit, *names):
     lines = out("systemctl", "show", "-p", ",".join(names), unit).splitlines()
     return dict(line.split("=", 1) for line in lines)
+
+def page(url):
+    try:
+        with urllib.request.urlopen(url, timeout=300) as answer:
+            return answer.status
+    except OSError as error:
+        return str(error)
 
 def describe():
     while out("systemctl", "is-system-running") not in ("running", "degraded"):
@@ -61,6 +68,7 @@ def describe():
     say("data", data.f_blocks * data.f_frsize)
     say("root_read_only", bool(os.statvfs("/").f_flag & os.ST_RDONLY))
     say("listening", sorted({line.split()[4] for line in out("ss", "-Hltnu").splitlines()}))
+    say("phones", page("http://127.0.0.1:8081/"))
     say("mounts", [line for line in open("/proc/mounts").read().splitlines() if "/vd" in line])
     rated = {}
     for unit in ("motcua-office", "motcua-public", "motcua-display", "motcua-firstboot", "motcua-grow",

@@ -104,6 +104,7 @@ def test_a_press_becomes_a_receipt(
         figures["meminfo_kib"] = guest.said("meminfo")
         assert guest.said("failed") == []
         assert guest.said("root_read_only") is True
+        assert guest.said("phones") == 200
         assert guest.said("data") > 10 * (layout.DATA.size_mib << 20)
         staff.close()
         lan.close()

@@ -1,5 +1,6 @@
 """The public WiFi in the machine: hostapd on a radio of the kernel; a phone joins, agrees and is online."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ VISITOR = Visitor((AGENT, Path(__file__).with_name("visitor.py")), (SSID,))
 RADIOS = ("modules_load=mac80211_hwsim", "mac80211_hwsim.radios=2")
 PATIENCE_S = 900.0
 MEMORY_MIB = 90
+MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -51,5 +53,6 @@ def test_a_phone_joins_agrees_and_is_online(box: Box, figures: dict[str, Any]) -
     done = guest.said("wifi.done")
     assert done["rc"] == 0
     assert guest.said("failed") == []
+    assert not MAC.search(done["log"])
     figures["wifi_memory_mib"] = done["memory"] >> 20
     assert done["memory"] >> 20 < MEMORY_MIB

@@ -24,6 +24,8 @@ def _lines(plan: Plan, control: Path) -> Iterator[str]:
     yield f"interface={plan.guest}"
     yield "driver=nl80211"
     yield f"ctrl_interface={control}"
+    # It would write down every device that comes and goes.
+    yield "logger_syslog=0"
     # Hex, because a name may hold quotes, spaces and letters with marks.
     yield f"ssid2={plan.ssid.encode().hex()}"
     yield "utf8_ssid=1"
