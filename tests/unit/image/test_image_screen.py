@@ -72,10 +72,25 @@ class Scene:
         path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         self.environment = {"PATH": path, "XDG_RUNTIME_DIR": str(self.folder / "run")}
 
-    def start(self, *words: str, port: int = 0, meminfo: str = "") -> subprocess.Popen[str]:
-        """Start the script."""
+    def start(
+        self, *words: str, port: int = 0, meminfo: str = "", lines: str = "", stays: bool = False
+    ) -> subprocess.Popen[str]:
+        """Start the script.
+
+        Args:
+            words: its own.
+            port: the office's.
+            meminfo: what the kernel says of its memory.
+            lines: what it says of connections.
+            stays: whether the browser stays until it is ended.
+        """
+        (self.folder / "tcp").write_text(lines)
+        if stays:
+            with (self.folder / "bin" / "cage").open("a") as cage:
+                cage.write("exec sleep 60\n")
         (self.folder / "meminfo").write_text(meminfo)
         more = {"MOTCUA_SCREEN_PORT": str(port), "MOTCUA_MEMINFO": str(self.folder / "meminfo")}
+        more |= {"MOTCUA_TCP": str(self.folder / "tcp"), "MOTCUA_SCREEN_ALONE_S": "3"}
         return subprocess.Popen(
             ["bash", self.root / "systemd" / "display.sh", *words],
             env={**self.environment, **more}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -143,7 +158,7 @@ def test_the_browser_shows_the_office_s_page_once_office_or_setup_mode_answers(
     )
     assert words[words.index("--more") + 1] == f"http://127.0.0.1:{port}/screen"
     assert {"LIBSEAT_BACKEND=seatd", "WLR_RENDERER=pixman", "XCURSOR_THEME=motcua"} <= set(words)
-    assert Office.asked == ["/screen"]
+    assert set(Office.asked) == {"/screen"}
     assert not any("no-sandbox" in word for word in words)
 
 
@@ -153,7 +168,7 @@ def test_nothing_is_written_but_in_the_runtime_directory(
     scene.said("run", port=office.server_address[1])
     place = f"{scene.folder}/run/"
     assert f"--user-data-dir={place}profile" in scene.called()
-    assert {path.name for path in scene.folder.iterdir()} == {"bin", "run", "called", "meminfo"}
+    assert {path.name for path in scene.folder.iterdir()} == {"bin", "run", "called", "meminfo", "tcp"}
 
 
 def test_it_waits_for_an_office_that_is_not_there_and_says_so(scene: Scene) -> None:
@@ -183,6 +198,38 @@ def test_it_can_be_ended_while_it_waits(scene: Scene) -> None:
         os.killpg(process.pid, signal.SIGTERM)
         assert process.wait(LINE_S) == -signal.SIGTERM
         process.stdout.close()
+
+
+def test_a_browser_that_lost_the_page_is_begun_anew(
+    scene: Scene, office: http.server.ThreadingHTTPServer
+) -> None:
+    status, text = scene.said("run", port=office.server_address[1], stays=True)
+    assert status == 1
+    assert text.endswith("the browser has not followed the office's page for 3 s: it is begun anew\n")
+
+
+@pytest.mark.parametrize(
+    ("is_followed", "status"),
+    [(True, HTTPStatus.SEE_OTHER), (False, HTTPStatus.SERVICE_UNAVAILABLE)],
+)
+def test_a_browser_that_follows_the_page_or_waits_for_an_office_in_setup_stays(
+    scene: Scene,
+    office: http.server.ThreadingHTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+    is_followed: bool,
+    status: HTTPStatus,
+) -> None:
+    monkeypatch.setattr(Office, "status", status)
+    port = office.server_address[1]
+    line = f"   1: 0100007F:A1B2 0100007F:{port:04X} 01 00000000:00000000 00:00000000\n"
+    process = scene.start("run", port=port, lines=line if is_followed else "", stays=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("showing ")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(6)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(LINE_S)
+    process.stdout.close()
 
 
 def test_the_pointer_is_one_transparent_point(scene: Scene, office: http.server.ThreadingHTTPServer) -> None:
