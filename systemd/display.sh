@@ -7,7 +7,7 @@ port=${MOTCUA_SCREEN_PORT:-8080}
 page=http://$host:$port/screen
 least_mib=700
 patience_s=60
-alone_s=${MOTCUA_SCREEN_ALONE_S:-180}
+alone_s=${MOTCUA_SCREEN_ALONE_S:-600}
 look_s=$(((alone_s + 11) / 12))
 
 fits() {

@@ -134,6 +134,7 @@ class Engine:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
             env={"PATH": ":".join(PLACES), "LC_ALL": "C"},
         )
         log.info("engine.started", engine=command.name, pid=process.pid)

@@ -5,7 +5,6 @@ has his own few messages, lines have a size, questions a rate, answers must be r
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import MOST_LINE, Message
 from appliance.sockets.peer import peer_uid, uid_of
+from appliance.unix import unix_socket
 
 log = structlog.get_logger(__name__)
 
@@ -103,12 +103,9 @@ class GateServer:
             OSError: it cannot be bound.
         """
         opened = cls(gate, callers, reread, path, questions_per_s=questions_per_s)
-        opened._path.unlink(missing_ok=True)  # a socket that nobody answers any more
-        before = os.umask(0o777 & ~MODE)
-        try:
-            opened._server = await asyncio.start_unix_server(opened._meet, str(path), limit=MOST_LINE)
-        finally:
-            os.umask(before)
+        opened._server = await asyncio.start_unix_server(
+            opened._meet, sock=unix_socket(path, MODE), limit=MOST_LINE
+        )
         opened._telling = asyncio.create_task(opened._tell())
         return opened
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import socket
 import ssl
 import threading
@@ -40,31 +39,6 @@ class Listener:
     limits: Limits = field(default_factory=Limits)
     crowd: Crowd = field(default_factory=Crowd)
     unlink: Path | None = None
-
-
-def unix_socket(path: Path, mode: int = 0o660) -> socket.socket:
-    """Bind a Unix socket; a stale one is replaced.
-
-    Args:
-        path: where.
-        mode: its permissions.
-
-    Raises:
-        OSError: it cannot be bound.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o777 & ~mode)
-    try:
-        listening.bind(str(path))
-    except OSError:
-        listening.close()
-        raise
-    finally:
-        os.umask(before)
-    listening.listen(BACKLOG)
-    return listening
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:

@@ -20,7 +20,6 @@ import structlog
 from appliance.desk.state import State
 from appliance.errors import MotcuaError, TransientError
 from appliance.httpd.limiter import Limiter, Rate
-from appliance.httpd.server import unix_socket
 from appliance.journal.journal import write_durably
 from appliance.office.catalog import CatalogNotice
 from appliance.office.errors import DoorBusyError
@@ -32,6 +31,7 @@ from appliance.sockets.errors import BadLineError
 from appliance.sockets.known import FILE
 from appliance.sockets.lines import MOST_LINE
 from appliance.sockets.peer import peer_uid, uid_of
+from appliance.unix import unix_socket
 from appliance.wan import has_wan
 from appliance.web.parts import Parts
 from appliance.wire.event import Event

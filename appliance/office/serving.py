@@ -6,9 +6,10 @@ from contextlib import ExitStack
 import structlog
 
 from appliance.errors import MotcuaError
-from appliance.httpd.server import HttpServer, Listener, unix_socket
+from appliance.httpd.server import HttpServer, Listener
 from appliance.office.public_door import PublicDoor, open_door
 from appliance.office.web import Around, open_web
+from appliance.unix import unix_socket
 from appliance.web.local import create_app
 from appliance.web.parts import Parts
 

@@ -18,10 +18,11 @@ from appliance.config.web import Web
 from appliance.health.links import addresses
 from appliance.httpd import tls
 from appliance.httpd.headers import Bounds
-from appliance.httpd.server import HttpServer, Listener, tcp_socket, unix_socket
+from appliance.httpd.server import HttpServer, Listener, tcp_socket
 from appliance.office.notify import PING_S, notify
 from appliance.setup_mode.app import create_app
 from appliance.setup_mode.facts import gather
+from appliance.unix import unix_socket
 
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.soak
 
 PATIENCE_S = 600.0
 """A browser begins in a minute and a half in a fast emulation."""
+LOOK_S = 5.0
 COLORS = 24
 """A page has letters with soft edges; an empty screen and a console have few colors."""
 
@@ -32,7 +33,7 @@ def test_the_page_is_drawn_and_follows_the_hall(box: Box, folder: Path) -> None:
         picture = guest.picture(folder / "screen.ppm")
         return picture if picture is not None and len(picture.colors()) >= COLORS else None
 
-    first = until(page, "a page on the screen", wait_s=PATIENCE_S)
+    first = until(page, "a page on the screen", wait_s=PATIENCE_S, pause_s=LOOK_S)
     guest.press("issue.1")
     guest.event("ticket.issued")
 
@@ -40,5 +41,5 @@ def test_the_page_is_drawn_and_follows_the_hall(box: Box, folder: Path) -> None:
         picture = page()
         return picture if picture is not None and picture.pixels != first.pixels else None
 
-    assert until(other, "another picture", wait_s=PATIENCE_S).size == first.size
+    assert until(other, "another picture", wait_s=PATIENCE_S, pause_s=LOOK_S).size == first.size
     assert guest.said("failed") == []

@@ -14,8 +14,9 @@ from sim_desk import WAIT_S, SimBox
 from starlette.testclient import TestClient
 
 from appliance.desk.state import State
-from appliance.httpd.server import HttpServer, Listener, unix_socket
+from appliance.httpd.server import HttpServer, Listener
 from appliance.queueing.snapshot import snapshot
+from appliance.unix import unix_socket
 from appliance.web.api import Views
 from appliance.web.local import create_app
 from appliance.wire.moment import Now

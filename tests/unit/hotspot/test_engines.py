@@ -99,6 +99,21 @@ def test_no_hardware_address_is_among_the_last_words(tmp_path):
     assert asyncio.run(scene()) == "exit status 3: station (device) left"
 
 
+def test_what_an_engine_makes_is_its_own_whatever_our_mask_is_at_that_instant(tmp_path):
+    async def scene():
+        engine = kept(command(tmp_path, "-c", f"mkdir {tmp_path}/made; sleep 60", program="sh"))
+        before = os.umask(0o117)
+        try:
+            engine.start()
+            await until((tmp_path / "made").exists)
+        finally:
+            os.umask(before)
+        await engine.stop()
+
+    asyncio.run(scene())
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+
+
 def test_the_reason_is_among_the_last_words_though_more_was_said_after_it(tmp_path):
     async def scene():
         said = "seq 1000; echo Could not set channel; echo; echo deinit; exit 1"
