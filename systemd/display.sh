@@ -88,7 +88,7 @@ run() {
 
 # Wait for the browser, and end it where the office has been there for long and nobody follows its page.
 watch() {
-  local browser=$1 nap since_s=0
+  local browser=$1 nap='' since_s=0
   while kill -0 "$browser" 2>/dev/null; do
     sleep "$look_s" &
     nap=$!
@@ -102,7 +102,7 @@ watch() {
       return 1
     fi
   done
-  kill "$nap" 2>/dev/null || true
+  [ -z "$nap" ] || kill "$nap" 2>/dev/null || true
   wait "$browser"
 }
 
