@@ -14,7 +14,6 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -185,14 +184,8 @@ def reference(text: str) -> dict[str, list[str]]:
         firewall.close()
 
 
-def lanes(asked: list[list[tuple[str, dict[str, Any]]]]) -> list[list[object]]:
-    """Return what rows of questions found, each row in its order, all rows at the same time."""
-    with ThreadPoolExecutor(max(1, len(asked))) as pool:
-        return list(pool.map(lambda row: [DOES[command](**arguments) for command, arguments in row], asked))
-
-
 DOES: Final[dict[str, Callable[..., object]]] = {
-    each.__name__: each for each in (join, by_gate, tcp, udp, names, page, reference, lanes)
+    each.__name__: each for each in (join, by_gate, tcp, udp, names, page, reference)
 }
 
 

@@ -55,19 +55,15 @@ def not_refused(
     Connections must be reset. That a host may do as well, if it is reached; so one packet must be answered
     with "prohibited", by the gate.
     """
-    pairs = [(host, port) for host in hosts for port in ports]
-    packets = [("udp", {"host": host, "port": UDP_PORT}) for host in dict.fromkeys(h for h, _ in pairs)]
-    # Packets one after another: the gate explains itself only so often a second. Silence is waited for once.
-    lines = [[("tcp", {"host": host, "port": port})] for host, port in pairs]
-    answers, *found = guest("lanes", asked=[packets, *lines])
     wrong = []
-    for (_, asked), answer in zip(packets, answers, strict=True):
-        host = asked["host"]
-        if answer["said"] != "prohibited" or answer["who"] not in {*speakers, host}:
-            wrong.append(f"{host} udp: {answer['said']}")
-    for (host, port), (said,) in zip(pairs, found, strict=True):
-        if said != "reset":
-            wrong.append(f"{host} {port}: {said}")
+    for host in hosts:
+        found = guest("udp", host=host, port=UDP_PORT)
+        if found["said"] != "prohibited" or found["who"] not in {*speakers, host}:
+            wrong.append(f"{host} udp: {found['said']}")
+        for port in ports:
+            said = guest("tcp", host=host, port=port)
+            if said != "reset":
+                wrong.append(f"{host} {port}: {said}")
     return wrong
 
 

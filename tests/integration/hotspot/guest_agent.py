@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from urllib.parse import urlencode
 
@@ -408,14 +407,7 @@ def stop_pouring():
     return count[0]
 
 
-def lanes(asked):
-    """Do several rows of things at the same time, each row in its order; what silence costs is paid once."""
-    with ThreadPoolExecutor(len(asked)) as pool:
-        rows = pool.map(lambda row: [DOES[command](**arguments) for command, arguments in row], asked)
-        return list(rows)
-
-
-DOES |= {each.__name__: each for each in (upload, swallow, pour, stop_pouring, send, lanes)}
+DOES |= {each.__name__: each for each in (upload, swallow, pour, stop_pouring, send)}
 
 
 def main():

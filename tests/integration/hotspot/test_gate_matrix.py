@@ -69,25 +69,22 @@ def cells(row, other):
         else (WEB6, DOH6, DNS6, GATE6, OFFICE6, other.addresses6()[0])
     )
 
-    def ask(command, **arguments):
-        return command, {"source": row.source, **arguments}
+    def do(command, **arguments):
+        return row.guest.do(command, source=row.source, **arguments)
 
-    most = [
-        ask("tcp", host=web, port=80),
-        ask("tcp", host=web, port=443),
-        ask("udp", host=web, port=443),
-        ask("names", host=dns),
-        ask("tcp", host=web, port=853),
-        ask("udp", host=web, port=853),
-        ask("tcp", host=doh, port=443),
-        ask("tcp", host=office, port=8443),
-        ask("tcp", host=gate, port=8443),
-    ]
-    # Both are mostly silence.
-    silent = [ask("ping", host=web)], [ask("tcp", host=guest, port=7777)]
-    found, (ping,), (other_guest,) = row.guest.do("lanes", asked=[most, *silent])
-    found[3] = names_seen(found[3])
-    return *found[:7], ping, *found[7:], "open" if other_guest == "guest" else "closed"
+    return (
+        do("tcp", host=web, port=80),
+        do("tcp", host=web, port=443),
+        do("udp", host=web, port=443),
+        names_seen(do("names", host=dns)),
+        do("tcp", host=web, port=853),
+        do("udp", host=web, port=853),
+        do("tcp", host=doh, port=443),
+        do("ping", host=web),
+        do("tcp", host=office, port=8443),
+        do("tcp", host=gate, port=8443),
+        "open" if do("tcp", host=guest, port=7777) == "guest" else "closed",
+    )
 
 
 def everybody(rows, other):

@@ -22,12 +22,7 @@ class ScriptedGuest:
         self.found = found
         self.asked: list[tuple[str, str]] = []
 
-    def __call__(self, command: str, **arguments: Any) -> Any:
-        if command == "lanes":
-            return [[self(each, **told) for each, told in row] for row in arguments["asked"]]
-        return self._one(command, **arguments)
-
-    def _one(self, command: str, host: str, **more: Any) -> Any:
+    def __call__(self, command: str, host: str, **more: Any) -> Any:
         self.asked.append((command, host))
         key = "_".join((command, *(str(more[each]) for each in ("port", "kind") if each in more)))
         if key in self.found:
@@ -97,7 +92,7 @@ def test_a_portal_that_does_not_answer_is_a_hole(answer: object) -> None:
 
 def test_a_page_of_somebody_else_is_a_hole() -> None:
     def guest(command: str, host: str, **more: Any) -> Any:
-        return {**PAGE, "body": host} if host in tries.WEB else ScriptedGuest()(command, host=host, **more)
+        return {**PAGE, "body": host} if host in tries.WEB else ScriptedGuest()(command, host, **more)
 
     assert tries.wrong_pages(guest, OURS) == [f"{host} 80" for host in tries.WEB]
 

@@ -101,7 +101,7 @@ def test_no_hardware_address_is_among_the_last_words(tmp_path):
 
 def test_what_an_engine_makes_is_its_own_whatever_our_mask_is_at_that_instant(tmp_path):
     async def scene():
-        engine = kept(command(tmp_path, "-c", f"mkdir {tmp_path}/made; sleep 60", program="sh"))
+        engine = kept(command(tmp_path, "-c", f"mkdir {tmp_path}/made; exec sleep 60", program="sh"))
         before = os.umask(0o117)
         try:
             engine.start()
