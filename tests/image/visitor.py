@@ -24,6 +24,7 @@ PHONE_FILES = Path("/sys/class/net") / PHONE
 PORTS = (("tcp", 80), ("tcp", 443))
 WPA = 'country=VN\nnetwork={\n ssid="%s"\n key_mgmt=NONE\n scan_ssid=1\n}\n'
 JOINED_S = 600
+PAGE_S = 300  # the first guest starts the strangers' app
 GATE = "motcua-hotspot"
 
 
@@ -92,7 +93,7 @@ def take_phone(ssid):
 
 def page(method, path, body=None):
     """Ask the portal, as a browser without script: status, where it leads, and the text."""
-    with closing(http.client.HTTPConnection(GATE4, 80, timeout=30)) as line:
+    with closing(http.client.HTTPConnection(GATE4, 80, timeout=PAGE_S)) as line:
         headers = {"Host": "wifi.motcua.internal", "Accept-Language": "vi"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -102,7 +103,7 @@ def page(method, path, body=None):
 
 
 def probe():
-    with closing(http.client.HTTPConnection(GATE4, 80, timeout=30)) as line:
+    with closing(http.client.HTTPConnection(GATE4, 80, timeout=PAGE_S)) as line:
         line.request("GET", "/generate_204", headers={"Host": PROBE})
         answer = line.getresponse()
         return answer.status, answer.getheader("location")
