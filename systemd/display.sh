@@ -88,11 +88,12 @@ run() {
 
 # Wait for the browser, and end it where the office has been there for long and nobody follows its page.
 watch() {
-  local browser=$1 nap='' since_s=0
-  while kill -0 "$browser" 2>/dev/null; do
+  local browser=$1 nap since_s=0
+  while true; do
     sleep "$look_s" &
     nap=$!
     wait -n "$browser" "$nap" || true
+    kill -0 "$browser" 2>/dev/null || break
     since_s=$((since_s + look_s))
     if ! is_alone; then
       since_s=0
@@ -102,7 +103,7 @@ watch() {
       return 1
     fi
   done
-  [ -z "$nap" ] || kill "$nap" 2>/dev/null || true
+  kill "$nap" 2>/dev/null || true
   wait "$browser"
 }
 

@@ -14,9 +14,9 @@ from typing import Any
 import uvicorn
 
 from appliance.httpd.guard import Crowd, Limits, guarded
+from appliance.unix import BACKLOG
 
 STOP_S = 5
-BACKLOG = 512
 App = Callable[..., Any]
 
 

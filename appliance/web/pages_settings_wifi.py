@@ -7,7 +7,7 @@ from appliance.config.document import with_rows, with_values
 from appliance.config.hours import hours_text
 from appliance.pages.texts import N_
 from appliance.web.pages_settings_forms import Editing, FieldErrors, Filled, Numbers, Row, ids_of, is_blank
-from appliance.web.pages_settings_wifi_words import LINE, NUMBERS, OURS, SHARE, TEXTS
+from appliance.web.pages_settings_wifi_words import LINE, NUMBERS, OURS, TEXTS
 from appliance.web.pages_settings_words import DAYS
 
 SPEEDS: Final = ("down_kbps", "up_kbps")
@@ -22,7 +22,7 @@ class PublicWifi:
 
     def shown(self, settings: Settings) -> Filled:
         hotspot = settings.hotspot
-        values = {name: str(getattr(hotspot, name) or "") for name in (*TEXTS, *NUMBERS, *LINE, *SHARE)}
+        values = {name: str(getattr(hotspot, name) or "") for name in (*TEXTS, *NUMBERS, *LINE)}
         values |= {day: hours_text(getattr(hotspot.hours, day)) for day in DAYS}
         rows = [
             {"id": each.id, "down_kbps": str(each.down_kbps), "up_kbps": str(each.up_kbps)}
@@ -41,7 +41,7 @@ class PublicWifi:
             if value != before[name]:
                 # A network without a name is told; one without a passphrase is none that has one.
                 changes[name] = value if value or name == "ssid" else None
-        for name in (*NUMBERS, *SHARE):
+        for name in NUMBERS:
             number = _number(numbers, name, filled.values.get(name, "").strip())
             if number is not None and number != getattr(hotspot, name):
                 changes[name] = number

@@ -24,6 +24,7 @@ NUMBERS: Final[Mapping[str, str]] = {
     "session_min": N_("Minutes after which a guest agrees anew"),
     "idle_min": N_("Minutes without traffic after which a guest is offline"),
     "quota_mib": N_("MiB a day for each device"),
+    "office_share_percent": N_("Percent of the line that guests never get"),
 }
 LINE: Final[Mapping[str, str]] = {
     "line_down_kbps": N_("What the line brings, kbit/s"),
@@ -32,8 +33,7 @@ LINE: Final[Mapping[str, str]] = {
     "all_up_kbps": N_("Most from all guests together, kbit/s"),
 }
 """Speeds of which each may be left open."""
-SHARE: Final[Mapping[str, str]] = {"office_share_percent": N_("Percent of the line that guests never get")}
-OURS: Final = frozenset({*TEXTS, *NUMBERS, *LINE, *SHARE, "classes", "hours"})
+OURS: Final = frozenset({*TEXTS, *NUMBERS, *LINE, "classes", "hours"})
 """What has a field on the page."""
 
 Said = tuple[str, str, str]
@@ -54,7 +54,7 @@ def wifi_changes(before: Settings, after: Settings, days: Mapping[str, str], wor
         was, wanted = getattr(old, name), getattr(new, name)
         if was != wanted:
             yield say(label), _said(name, was, words), _said(name, wanted, words)
-    for name, label in {**NUMBERS, **LINE, **SHARE}.items():
+    for name, label in {**NUMBERS, **LINE}.items():
         was, wanted = getattr(old, name), getattr(new, name)
         if was != wanted:
             yield say(label), _number(was, words), _number(wanted, words)

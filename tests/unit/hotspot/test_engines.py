@@ -87,16 +87,20 @@ def test_another_command_is_another_child_and_the_same_is_not(tmp_path):
     asyncio.run(scene())
 
 
-def test_no_hardware_address_is_among_the_last_words(tmp_path):
+def last_words(tmp_path, script):
     async def scene():
-        said = "echo station 02:00:00:00:00:0a left; exit 3"
-        engine = kept(command(tmp_path, "-c", said, program="sh"))
+        engine = kept(command(tmp_path, "-c", script, program="sh"))
         engine.start()
         await until(lambda: engine.restarts >= 1)
         await engine.stop()
         return engine.ended
 
-    assert asyncio.run(scene()) == "exit status 3: station (device) left"
+    return asyncio.run(scene())
+
+
+def test_no_hardware_address_is_among_the_last_words(tmp_path):
+    said = last_words(tmp_path, "echo station 02:00:00:00:00:0a left; exit 3")
+    assert said == "exit status 3: station (device) left"
 
 
 def test_what_an_engine_makes_is_its_own_whatever_our_mask_is_at_that_instant(tmp_path):
@@ -115,15 +119,8 @@ def test_what_an_engine_makes_is_its_own_whatever_our_mask_is_at_that_instant(tm
 
 
 def test_the_reason_is_among_the_last_words_though_more_was_said_after_it(tmp_path):
-    async def scene():
-        said = "seq 1000; echo Could not set channel; echo; echo deinit; exit 1"
-        engine = kept(command(tmp_path, "-c", said, program="sh"))
-        engine.start()
-        await until(lambda: engine.restarts >= 1)
-        await engine.stop()
-        return engine.ended
-
-    assert asyncio.run(scene()).endswith("| 999 | 1000 | Could not set channel | deinit")
+    said = last_words(tmp_path, "seq 1000; echo Could not set channel; echo; echo deinit; exit 1")
+    assert said.endswith("| 999 | 1000 | Could not set channel | deinit")
 
 
 def test_what_a_program_says_is_heard_and_what_does_not_end_is_ended():
