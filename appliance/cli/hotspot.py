@@ -15,7 +15,6 @@ LINK_DIR = Path("/run/motcua-gate")
 STATE_DIR = Path("/var/lib/motcua-hotspot")
 RUN_DIR = Path("/run/motcua-hotspot")
 RESOLVERS = Path("/run/systemd/resolve/resolv.conf")
-STAFF_PORT = 8443
 LinkDir = Annotated[Path, typer.Option(help="Where the office puts up the settings: hotspot.link_dir.")]
 ConfigFile = Annotated[
     Path | None, typer.Option(help="An office.toml, instead of the settings in --link-dir.")
@@ -81,10 +80,12 @@ def _add_selftest(hotspot: typer.Typer) -> None:
         link_dir: LinkDir = LINK_DIR,
         config: ConfigFile = None,
         run_dir: Annotated[Path, typer.Option(help="Where the gate's files are.")] = RUN_DIR,
-        staff_port: Annotated[int, typer.Option(help="web.port of office.toml.")] = STAFF_PORT,
         lang: Annotated[Lang, typer.Option(help="Language of the sheet.")] = Lang.VI,
         *,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON, in both languages.")] = False,
+        leave: Annotated[
+            bool, typer.Option("--leave", help="Leave the findings for the staff app, too.")
+        ] = False,
     ) -> None:
         """Prove, as root, that the gate keeps a guest out who did not agree; real guests do not notice.
 
@@ -93,21 +94,24 @@ def _add_selftest(hotspot: typer.Typer) -> None:
         lean()
         from appliance.doctor import sheet
         from appliance.doctor.examination import exit_code
-        from appliance.doctor.gate_test import trial
+        from appliance.doctor.gate_test import leaving, trial
         from appliance.errors import MotcuaError
         from appliance.hotspot.programs import Places
         from appliance.hotspot.running import wanted
         from appliance.logs import configure
         from appliance.sockets.gate import FILE
+        from appliance.sockets.gate_test import FILE as RESULT
 
         configure("critical")
         try:
             settings = wanted(link_dir / FILE if config is None else config)
             if settings is None:
                 raise typer.BadParameter("the settings want no public WiFi")
-            findings = trial.examine(trial.Subject(settings, Places(run_dir, run_dir), staff_port))
+            findings = trial.examine(trial.Subject(settings, Places(run_dir, run_dir)))
         except MotcuaError as error:
             findings = trial.not_tried(error)
+        if leave:
+            leaving.leave(leaving.told(findings, leaving.now()), run_dir / RESULT)
         if as_json:
             typer.echo(json.dumps(sheet.as_json(findings), ensure_ascii=False, indent=2))
         else:

@@ -40,6 +40,7 @@ from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.sharing import Shaper, Sharing
 from appliance.hotspot.watch import FolderWatch
+from appliance.sockets.gate import STAFF_PORT
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +54,19 @@ CHECK_MS: Final = 60_000
 
 @dataclass(slots=True)
 class Wanted:
-    """What the settings say."""
+    """What the settings say.
+
+    Args:
+        hotspot: of the public WiFi.
+        portal_port: of the portal.
+        retention: what is asked for of records, or None.
+        staff_port: of the staff app, at which the gate's own test knocks.
+    """
 
     hotspot: Hotspot
     portal_port: int
     retention: Asked | None = None
+    staff_port: int = STAFF_PORT
 
 
 class Gate:

@@ -61,11 +61,17 @@ def wanted(path: Path) -> Wanted | None:
         settings = load(path)
         if not settings.hotspot.enabled:
             return None
-        return Wanted(settings.hotspot, settings.portal.port, _asked_here(settings))
+        return Wanted(
+            settings.hotspot,
+            settings.portal.port,
+            _asked_here(settings),
+            settings.web.port or messages.STAFF_PORT,
+        )
     try:
         rules = messages.Rules.of(path.read_bytes())
         hotspot = Hotspot.model_validate_json(rules.hotspot)
-        return Wanted(hotspot, rules.portal_port, _asked(path.with_name(messages.RETENTION_FILE), hotspot))
+        asked = _asked(path.with_name(messages.RETENTION_FILE), hotspot)
+        return Wanted(hotspot, rules.portal_port, asked, rules.staff_port)
     except FileNotFoundError:
         return None  # the office removes what it does not want
     except OSError as error:

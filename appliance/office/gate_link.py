@@ -19,6 +19,7 @@ from appliance.desk.desk import Desk
 from appliance.errors import MotcuaError
 from appliance.office import retention
 from appliance.office.gate_rules import is_published, publish
+from appliance.office.gate_tests import GateTests
 from appliance.office.gate_watch import GateWatch
 from appliance.office.usage import UsageBook
 from appliance.sockets import abilities, gate
@@ -26,7 +27,7 @@ from appliance.sockets.abilities import Capabilities
 from appliance.sockets.errors import BadLineError
 from appliance.sockets.lines import MOST_LINE, Message
 from appliance.sockets.questions import Parts, Questions
-from appliance.web.wifi import GateAwayError, GateRefusedError, Said, WifiLook
+from appliance.web.wifi import GateAwayError, GateRefusedError, Said, TestLook, WifiLook
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class GateLink:
         self._book = UsageBook(folder, desk)
         self._loop = asyncio.new_event_loop()
         self._watch = GateWatch(self._loop.time())
+        self._tests = GateTests(settings, self._loop.time)
         self._questions: Questions[Answer] = Questions(ANSWER_S, GateAwayError)
         self._listed: Parts[gate.Client] = Parts(self._questions, self._questions.end)
         self._hours: dict[str, gate.Usage] = {}
@@ -116,6 +118,12 @@ class GateLink:
 
     def capabilities(self) -> Capabilities | None:
         return capabilities_of(self._settings())
+
+    def test(self) -> TestLook:
+        return self._tests.look()
+
+    def ask_for_test(self) -> None:
+        self._tests.ask()
 
     @property
     def _is_wanted(self) -> bool:

@@ -20,7 +20,8 @@ def rules_of(settings: Settings) -> gate.Rules:
         ValueError: these settings are longer than a message may be.
     """
     hotspot = settings.hotspot.model_dump_json(exclude_defaults=True)
-    return gate.Rules(hotspot=hotspot, portal_port=settings.portal.port)
+    staff = settings.web.port or gate.STAFF_PORT
+    return gate.Rules(hotspot=hotspot, portal_port=settings.portal.port, staff_port=staff)
 
 
 def retention_of(settings: Settings) -> gate.Retention | None:

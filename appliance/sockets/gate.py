@@ -44,6 +44,9 @@ Address = Annotated[
     StringConstraints(pattern=r"^[0-9A-Fa-f:.]{2,45}$"),
     Field(description="as the socket has it: IPv4, or IPv6 without zone", examples=["10.77.0.23"]),
 ]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+STAFF_PORT: Final = 8443
+"""Where the staff app is looked for by a test when the settings let it take any free port."""
 Terms = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{64}$"),
@@ -271,7 +274,10 @@ class Rules(Message):
         StringConstraints(max_length=MOST_RULES),
         Field(description="`[hotspot]` of office.toml, as JSON"),
     ]
-    portal_port: Annotated[int, Field(ge=1, le=65_535, description="where the strangers' app is served")]
+    portal_port: Port = Field(description="where the strangers' app is served")
+    staff_port: Port = Field(
+        default=STAFF_PORT, description="of the staff app: the gate's own test knocks there"
+    )
 
 
 class Retention(Message):

@@ -104,6 +104,8 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/wifi/devices"): _TECHNICIAN,
         ("POST", "/wifi/devices"): _TECHNICIAN,
         ("GET", "/wifi/capabilities"): _TECHNICIAN,
+        ("GET", "/wifi/test"): _TECHNICIAN,
+        ("POST", "/wifi/test"): _TECHNICIAN,
         ("GET", "/bench"): _TECHNICIAN,
         ("GET", "/bench/live"): _TECHNICIAN,
         ("POST", "/bench/press"): _TECHNICIAN,

@@ -4,11 +4,15 @@ The doctor itself looks at a box from outside, also at one whose office is down.
 of the office, and says of what it may not see that it does not know.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from appliance.errors import DomainError
+
+LEVELS: Final = ("broken", "warning", "unknown", "well", "skipped")
+"""In this order on a page: what needs a hand comes first."""
 
 
 class CardInUseError(DomainError):
@@ -35,7 +39,7 @@ class FoundLook:
 
     Args:
         key: of the condition, as in docs/operations.md.
-        level: ``well``, ``warning``, ``broken``, ``unknown`` or ``skipped``.
+        level: one of :data:`LEVELS`.
         title: of the condition; English and Vietnamese.
         said: what was seen; the same.
         todo: what to do, or None; the same.
@@ -46,6 +50,13 @@ class FoundLook:
     title: tuple[str, str]
     said: tuple[str, str]
     todo: tuple[str, str] | None
+
+
+def by_level(found: Iterable[FoundLook]) -> list[tuple[str, list[FoundLook]]]:
+    """Return the conditions by how they stand, what needs a hand first, without empty groups."""
+    kept = list(found)
+    groups = [(level, [each for each in kept if each.level == level]) for level in LEVELS]
+    return [(level, rows) for level, rows in groups if rows]
 
 
 @dataclass(frozen=True, slots=True)

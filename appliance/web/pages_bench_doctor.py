@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from appliance.errors import MotcuaError
 from appliance.web import problems
-from appliance.web.examiner import CardInUseError, CardLook, ExaminedLook, Examiner, NoExaminerError
+from appliance.web.examiner import CardInUseError, CardLook, ExaminedLook, Examiner, NoExaminerError, by_level
 from appliance.web.screens import opening
 from appliance.web.typed import Typed
 from appliance.web.ui import Ui
@@ -17,8 +17,6 @@ from appliance.wire.moment import HANOI
 
 ADDRESS: Final = "/bench/doctor"
 PAGE: Final = "bench/doctor.html"
-GROUPS: Final = ("broken", "warning", "unknown", "well", "skipped")
-"""In this order on the page: what needs a hand comes first."""
 
 
 class Latest:
@@ -123,10 +121,9 @@ def add(app: FastAPI, ui: Ui) -> None:
 def _shown(latest: Latest, ui: Ui, request: Request) -> dict[str, Any]:
     examined = latest.examined
     found = () if examined is None else examined.found
-    groups = [(level, [each for each in found if each.level == level]) for level in GROUPS]
     return {
         "examined": examined,
-        "groups": [(level, rows) for level, rows in groups if rows],
+        "groups": by_level(found),
         "card": latest.card,
         "is_hall_open": latest.is_hall_open,
         "word": 1 if ui.visitor(request).lang == "vi" else 0,

@@ -21,6 +21,7 @@ from appliance.figures.totals import WifiHour, merged
 from appliance.pages.texts import N_
 from appliance.sockets import gate
 from appliance.web.access import Who
+from appliance.web.examiner import by_level
 from appliance.web.live import Look
 from appliance.web.supervisor_health import shown
 from appliance.web.typed import Typed, refused
@@ -32,6 +33,7 @@ MOST_MINUTES: Final = 1440
 USUAL_MINUTES: Final = 60
 SHOWN_DEVICES: Final = 200
 PAGE, DEVICES, CAPABILITIES = "wifi/wifi.html", "wifi/devices.html", "wifi/capabilities.html"
+TEST: Final = "wifi/test.html"
 _HANDLE: Final = re.compile(r"[a-z2-7]{8}\Z")
 REASONS: Final = {
     "full": N_("as many are online as may be"),
@@ -77,6 +79,18 @@ def add(app: FastAPI, ui: Ui) -> None:
     @app.post("/wifi/devices", response_class=HTMLResponse, include_in_schema=False)
     async def turn(request: Request) -> Response:
         return await pages.turn(request, await Typed.read(request))
+
+    @app.get("/wifi/test", response_class=HTMLResponse, include_in_schema=False)
+    async def test(request: Request) -> Response:
+        return await pages.test(request)
+
+    @app.post("/wifi/test", response_class=HTMLResponse, include_in_schema=False)
+    async def ask_for_test(request: Request) -> Response:
+        try:
+            await ui.in_worker(pages.gate().ask_for_test)
+        except MotcuaError as error:
+            return await pages.test(request, refused(error), ui.say(request, error))
+        return ui.go("/wifi/test")
 
     @app.get("/wifi/capabilities", response_class=HTMLResponse, include_in_schema=False)
     async def capabilities(request: Request) -> Response:
@@ -176,6 +190,15 @@ class WifiPages:
             problem = self._ui.say(request, error)
             return await self.devices(request, status=refused(error), problem=problem)
         return self._ui.go(f"/wifi/devices?done={'un' if verb == 'unblock' else ''}blocked")
+
+    async def test(
+        self, request: Request, status: HTTPStatus = HTTPStatus.OK, problem: str = ""
+    ) -> HTMLResponse:
+        """Show what a test of the gate found, and the button for another one."""
+        look = await self._ui.in_worker(self.gate().test)
+        word = 1 if self._ui.visitor(request).lang == "vi" else 0
+        groups = by_level(() if look.last is None else look.last.found)
+        return self._ui.page(request, TEST, status, look=look, groups=groups, word=word, problem=problem)
 
     def _today(self) -> date:
         return self._parts.clock.now().at.astimezone(HANOI).date()

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from appliance.errors import DomainError, TransientError
 from appliance.sockets import gate
 from appliance.sockets.abilities import Capabilities
+from appliance.web.examiner import ExaminedLook
 
 
 class GateAwayError(TransientError):
@@ -39,6 +40,15 @@ class BadMinutesError(DomainError, ValueError):
     key = "hotspot.bad_minutes"
     template = "write whole minutes, from 1 to {most}"
     template_vi = "Hãy ghi số phút nguyên, từ 1 đến {most}"
+
+
+class TestNotAskedError(TransientError):
+    """Error raised when a test of the gate cannot be asked for."""
+
+    __test__ = False
+    key = "hotspot.no_test"
+    template = "the test could not be asked for ({reason}); switch the box off and on, and try again"
+    template_vi = "Chưa yêu cầu thử được ({reason}). Hãy tắt bật lại thiết bị rồi thử lại."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,22 @@ class WifiLook:
     conflicts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TestLook:
+    """The gate's own test.
+
+    Args:
+        is_running: whether one was asked for and has not ended.
+        is_overdue: whether the last one that was asked for never ended.
+        last: what was found last, since the gate was started; None for never.
+    """
+
+    __test__: ClassVar[bool] = False
+    is_running: bool
+    is_overdue: bool = False
+    last: ExaminedLook | None = None
+
+
 class Wifi(Protocol):
     """The gate of the public WiFi; for any thread. All but :meth:`look` block: call them in a worker."""
 
@@ -104,4 +130,16 @@ class Wifi(Protocol):
 
     def capabilities(self) -> Capabilities | None:
         """Return what the gate found that this box can do, or None when it has not looked yet."""
+        ...
+
+    def test(self) -> TestLook:
+        """Return how the gate's own test stands."""
+        ...
+
+    def ask_for_test(self) -> None:
+        """Ask for a test; it takes about a minute.
+
+        Raises:
+            TestNotAskedError: that cannot be.
+        """
         ...

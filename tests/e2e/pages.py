@@ -80,6 +80,7 @@ PAGES = (
     Shown("wifi", "/wifi", "minh", ".hours"),
     Shown("wifi-devices", "/wifi/devices", "tuan", ".devices"),
     Shown("wifi-capabilities", "/wifi/capabilities", "tuan", ".able"),
+    Shown("wifi-test", "/wifi/test", "tuan", ".hint"),
     Shown("wifi-poster", "/wifi/poster", "minh"),
     Shown("wifi-poster-a6", "/wifi/poster?size=a6", "minh"),
     Shown("bench", "/bench", "tuan"),

@@ -29,6 +29,10 @@ class Box:
         card: the card that is in it.
         folder: for the files of its lives.
         acknowledged: every event that was seen outside, over all lives, as (epoch, seq) -> (kind, data).
+        guest: the life that it is in.
+        port: of loopback, where the staff app is found.
+        lives: how many there were.
+        code: of its label, for the first account.
     """
 
     device: str
@@ -38,6 +42,7 @@ class Box:
     guest: Machine | None = None
     port: int = 0
     lives: int = 0
+    code: str = ""
 
     @classmethod
     def insert(cls, device: str, image: Path, folder: Path) -> "Box":
@@ -97,7 +102,9 @@ def new_box(province: Province, image: Path, folder: Path, office: str | None = 
         text = table.text(device).replace('preset = "small"', 'file = "office.toml"')
         table.put(device, "motcua.toml", text)
         table.put(device, "office.toml", office)
-    return Box.insert(device, table.image(device), folder / "box")
+    box = Box.insert(device, table.image(device), folder / "box")
+    box.code = table.code(device)
+    return box
 
 
 class Finger:

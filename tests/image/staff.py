@@ -76,6 +76,10 @@ class Staff:
         """Return a page of the staff app as text."""
         return self._http.get(path).text
 
+    def press(self, path: str) -> None:
+        """Press the button of a page that has one."""
+        self._post_form(path, self.page(path), {})
+
     def close(self) -> None:
         """Go away."""
         self._http.close()

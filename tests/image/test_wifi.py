@@ -1,4 +1,7 @@
-"""The public WiFi in the machine: hostapd on a radio of the kernel; a phone joins, agrees and is online."""
+"""The public WiFi in the machine: hostapd on a radio of the kernel; a phone joins, agrees and is online.
+
+Another phone is there, and the two are kept apart; and hostapd is killed.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +11,10 @@ from typing import Any
 import pytest
 from guest_presses import HALL
 from inside import Visitor
-from life import Box, new_box
+from life import Box, new_box, until
 from province import Province
+
+from appliance.doctor.gate_test.trial import CONDITIONS
 
 pytestmark = pytest.mark.soak
 
@@ -24,9 +29,10 @@ ssid = "{SSID}"
 """
 AGENT = Path(__file__).parents[1] / "integration" / "hotspot" / "guest_agent.py"
 VISITOR = Visitor((AGENT, Path(__file__).with_name("visitor.py")), (SSID,))
-RADIOS = ("modules_load=mac80211_hwsim", "mac80211_hwsim.radios=2")
+RADIOS = ("modules_load=mac80211_hwsim", "mac80211_hwsim.radios=3")
 PATIENCE_S = 900.0
 MEMORY_MIB = 90
+KEYS = {each.key for each in CONDITIONS}
 MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 
 
@@ -50,9 +56,36 @@ def test_a_phone_joins_agrees_and_is_online(box: Box, figures: dict[str, Any]) -
     assert (agreed["page"], agreed["posted"], agreed["online"]) == (200, 303, True)
     assert guest.said("wifi.after") == {"https": "internet", "office": "reset", "lan": "reset"}
     assert [each for each in guest.said("wifi.ipv6") if each.startswith("fd77:")]
+    # The other phone would answer, and does as soon as the radio hands frames from phone to phone.
+    assert guest.said("wifi.own") == "other"
+    assert guest.said("wifi.apart") in {"silent", "refused"}
+    assert guest.said("wifi.together") == "other"
+    assert guest.said("wifi.again", PATIENCE_S) == ["internet"]
+    assert guest.said("wifi.apart-again") in {"silent", "refused"}
     done = guest.said("wifi.done")
-    assert done["rc"] == 0
+    assert done["codes"] == [0] * 6
     assert guest.said("failed") == []
     assert not MAC.search(done["log"])
     figures["wifi_memory_mib"] = done["memory"] >> 20
     assert done["memory"] >> 20 < MEMORY_MIB
+
+
+def test_a_technician_tests_the_gate_from_its_page(box: Box, figures: dict[str, Any]) -> None:
+    """In the unit that root lends its rights to; the box has no shell."""
+    box.running()
+    staff = box.staff()
+    staff.set_up(box.code)
+    staff.press("/wifi/test")
+
+    def ended() -> str:
+        page = staff.page("/wifi/test")
+        return page if 'id="b-test"' in page else ""
+
+    page = until(ended, "the test has ended")
+    found = {key: level for level, key in re.findall(r'<li class="found-([a-z]+)" id="c-([a-z_]+)"', page)}
+    staff.close()
+    figures["gate_test"] = found
+    assert set(found) == KEYS, page[-4000:]
+    assert set(found.values()) <= {"well", "unknown"}, page[-6000:]
+    # A radio built in does not say; the rest is proven.
+    assert [key for key, level in found.items() if level == "unknown"] == ["air"]

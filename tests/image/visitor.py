@@ -1,4 +1,4 @@
-"""Runs inside the machine: a phone in the air of mac80211_hwsim and an Internet behind a wire, in namespaces.
+"""Runs inside the machine: two phones in the air of mac80211_hwsim, an Internet behind a wire, in namespaces.
 
 Standard library only; it is handed over after ``guest_agent.py``, whose functions it uses. Each line that it
 prints is a name and JSON, as the observer's.
@@ -19,8 +19,10 @@ from guest_agent import dhcp, names, serve, tcp
 WEB4, DNS4, GATE4 = "93.184.216.34", "9.9.9.9", "10.77.0.1"
 PROBE = "connectivitycheck.gstatic.com"
 HERE = str(Path(__file__).resolve())
-PHONE = "wlan1"
-PHONE_FILES = Path("/sys/class/net") / PHONE
+RADIO, PHONE, OTHER = "wlan0", "wlan1", "wlan2"
+LINKS = Path("/sys/class/net")
+OTHERS_ADDRESS = Path("/run/other-phone")
+BOX_PYTHON = "/opt/motcua/bin/python"
 PORTS = (("tcp", 80), ("tcp", 443))
 WPA = 'country=VN\nnetwork={\n ssid="%s"\n key_mgmt=NONE\n scan_ssid=1\n}\n'
 JOINED_S = 600
@@ -73,22 +75,31 @@ def be_internet():
         time.sleep(3600)
 
 
-def take_phone(ssid):
-    """Let the second radio be a phone's, and join."""
-    until(PHONE_FILES.exists, "a second radio")
-    phy = (PHONE_FILES / "phy80211" / "name").read_text().strip()
-    sh("ip", "netns", "add", "phone")
+def inside(phone, *words):
+    return ["ip", "netns", "exec", phone, *words]
+
+
+def take_phone(ssid, phone):
+    """Let a radio of the box be a phone's, in a namespace of the same name, and join."""
+    until((LINKS / phone).exists, f"a radio {phone}")
+    phy = (LINKS / phone / "phy80211" / "name").read_text().strip()
+    sh("ip", "netns", "add", phone)
     # As the box has it; but a phone takes its first address by raw frames, which no filter sees.
-    sh("ip", "netns", "exec", "phone", "sysctl", "-q", "net.ipv4.conf.all.rp_filter=0")
-    sh("iw", "phy", phy, "set", "netns", "name", "phone")
-    sh("ip", "-n", "phone", "link", "set", "lo", "up")
-    sh("ip", "-n", "phone", "link", "set", PHONE, "up")
-    sh("ip", "netns", "exec", "phone", "sysctl", "-q", f"net.ipv4.conf.{PHONE}.rp_filter=0")
-    Path("/run/phone.conf").write_text(WPA % ssid, "utf-8")
-    wpa = ("wpa_supplicant", "-i", PHONE, "-c", "/run/phone.conf", "-D", "nl80211")
-    joining = subprocess.Popen(["ip", "netns", "exec", "phone", *wpa], stdout=subprocess.DEVNULL)
-    until(lambda: "Connected to" in sh("ip", "netns", "exec", "phone", "iw", "dev", PHONE, "link"), "joined")
+    sh(*inside(phone, "sysctl", "-q", "net.ipv4.conf.all.rp_filter=0"))
+    sh("iw", "phy", phy, "set", "netns", "name", phone)
+    sh("ip", "-n", phone, "link", "set", "lo", "up")
+    sh("ip", "-n", phone, "link", "set", phone, "up")
+    sh(*inside(phone, "sysctl", "-q", f"net.ipv4.conf.{phone}.rp_filter=0"))
+    conf = Path(f"/run/{phone}.conf")
+    conf.write_text(WPA % ssid, "utf-8")
+    wpa = ("wpa_supplicant", "-i", phone, "-c", str(conf), "-D", "nl80211")
+    joining = subprocess.Popen(inside(phone, *wpa), stdout=subprocess.DEVNULL)
+    wait_joined(phone)
     return joining
+
+
+def wait_joined(phone):
+    until(lambda: "Connected to" in sh(*inside(phone, "iw", "dev", phone, "link")), f"{phone} joined")
 
 
 def page(method, path, body=None):
@@ -113,11 +124,15 @@ def reached():
     return {"https": tcp(WEB4, 443), "office": tcp(GATE4, 8443), "lan": tcp("192.168.9.1", 443)}
 
 
-def be_phone():
-    address = dhcp(PHONE, (PHONE_FILES / "address").read_text().strip(), timeout_s=60)
-    say("wifi.address", address)
-    sh("ip", "address", "add", f"{address}/22", "dev", PHONE)
+def take_address(phone):
+    address = dhcp(phone, (LINKS / phone / "address").read_text().strip(), timeout_s=60)
+    sh("ip", "address", "add", f"{address}/22", "dev", phone)
     sh("ip", "route", "add", "default", "via", GATE4)
+    return address
+
+
+def be_phone():
+    say("wifi.address", take_address(PHONE))
     known = {"own": names(GATE4, PROBE).get("address"), "other": names(GATE4, "example.org")["said"]}
     say("wifi.before", {"probe": probe(), "names": known, "reached": reached()})
     status, _, text = page("GET", "/wifi")
@@ -131,6 +146,48 @@ def be_phone():
     say("wifi.ipv6", [each["local"] for each in found if "local" in each])
 
 
+def be_other():
+    """Be a phone that would answer another one, if it were let."""
+    address = take_address(OTHER)
+    serve([["tcp", address, 443, "other"]])
+    OTHERS_ADDRESS.write_text(address, "utf-8")
+    while True:
+        time.sleep(3600)
+
+
+def reach_other():
+    """What a phone gets of the other one's server."""
+    sh("ip", "neighbour", "flush", "all")
+    say(sys.argv[2], tcp(OTHERS_ADDRESS.read_text("utf-8"), 443))
+
+
+def stop_keeping_apart():
+    """Let the radio hand frames from phone to phone, with the box's own Python: ``iw`` has no word for it."""
+    from pyroute2 import IW
+    from pyroute2.netlink import NLM_F_ACK, NLM_F_REQUEST
+    from pyroute2.netlink.nl80211 import NL80211_NAMES, nl80211cmd
+
+    wish = nl80211cmd()
+    wish["cmd"] = NL80211_NAMES["NL80211_CMD_SET_BSS"]
+    index = int((LINKS / RADIO / "ifindex").read_text())
+    wish["attrs"] = [("NL80211_ATTR_IFINDEX", index), ("NL80211_ATTR_AP_ISOLATE", b"\0")]
+    with closing(IW()) as radio:
+        radio.nlm_request(wish, msg_type=radio.prid, msg_flags=NLM_F_REQUEST | NLM_F_ACK)
+
+
+def kill_hostapd():
+    """End the program that makes the air; the gate begins another one, and phones come back."""
+    old = sh("pidof", "hostapd").split()
+    sh("kill", "-KILL", *old)
+    until(lambda: set(sh("pidof", "hostapd", check=False).split()) - set(old), "another hostapd")
+    wait_joined(PHONE)
+
+
+def use_again():
+    """A phone that had agreed is online without being asked again."""
+    say("wifi.again", until(lambda: [each for each in [tcp(WEB4, 443)] if each != "silent"], "an answer"))
+
+
 def logged():
     return sh("journalctl", "--no-pager", "-b", "-o", "cat", "-n", "40", "-u", GATE)
 
@@ -138,18 +195,40 @@ def logged():
 def main():
     internet = build_internet()
     until(lambda: sh("systemctl", "is-active", GATE, check=False).strip() == "active", "the gate runs")
-    joining = take_phone(sys.argv[1])
-    say("wifi.joined", PHONE)
-    phone = subprocess.run(["ip", "netns", "exec", "phone", sys.executable, HERE, "phone"], check=False)
+    joining = [take_phone(sys.argv[1], phone) for phone in (PHONE, OTHER)]
+    say("wifi.joined", [PHONE, OTHER])
+    other = subprocess.Popen(inside(OTHER, sys.executable, HERE, "other"))
+
+    def be(*words, phone=PHONE):
+        return subprocess.run(inside(phone, sys.executable, HERE, *words), check=False).returncode
+
+    codes = [be("phone")]
+    until(OTHERS_ADDRESS.exists, "the other phone's address")
+    codes.append(be("reach", "wifi.own", phone=OTHER))
+    codes.append(be("reach", "wifi.apart"))
+    sh(BOX_PYTHON, HERE, "together")
+    codes.append(be("reach", "wifi.together"))
+    kill_hostapd()
+    codes.append(be("again"))
+    codes.append(be("reach", "wifi.apart-again"))
     memory = sh("systemctl", "show", "-p", "MemoryCurrent", "--value", GATE).strip()
-    say("wifi.done", {"rc": phone.returncode, "memory": int(memory), "log": logged()})
-    for each in (joining, internet):
+    say("wifi.done", {"codes": codes, "memory": int(memory), "log": logged()})
+    for each in (*joining, other, internet):
         each.wait()
 
 
+ROLES = {
+    "internet": be_internet,
+    "phone": be_phone,
+    "other": be_other,
+    "reach": reach_other,
+    "together": stop_keeping_apart,
+    "again": use_again,
+}
+
 if __name__ == "__main__":
     try:
-        {"internet": be_internet, "phone": be_phone}.get(sys.argv[1], main)()
+        ROLES.get(sys.argv[1], main)()
     except Exception as error:
         say("wifi.failed", f"{error!r} {logged()}")
         raise

@@ -29,6 +29,9 @@ LIFE_S: Final = 150
 WAIT_S: Final = 1.0
 TRIES: Final = 3
 """The gate explains itself at most so often a second; real guests may have used that up."""
+WAITS_S: Final = (1.0, 2.5, 2.5)
+"""A kernel without a way says so for two seconds' worth of what it may say to one host: one for the error
+(net/ipv4/route.c, ``ip_error``), one for the message. Who asks it every second is never told."""
 _NEW_NETWORK: Final = 0x4000_0000
 _NO_DAD: Final = 2
 _RECVERR: Final = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
@@ -89,18 +92,18 @@ def tcp(host: str, port: int) -> str:
 
 def udp(host: str, port: int) -> dict[str, str]:
     """Return what came back of a packet, and from whom: prohibited, no way, other, answer, silent."""
-    for _ in range(TRIES):
-        said, who = _udp(host, port)
+    for wait_s in WAITS_S:
+        said, who = _udp(host, port, wait_s)
         if said != "silent":
             return {"said": said, "who": who}
     return {"said": "silent", "who": ""}
 
 
-def _udp(host: str, port: int) -> tuple[str, str]:
+def _udp(host: str, port: int, wait_s: float) -> tuple[str, str]:
     family = family_of(host)
     with socket.socket(family, socket.SOCK_DGRAM) as line:
         line.setsockopt(*_RECVERR[family], 1)
-        line.settimeout(WAIT_S)
+        line.settimeout(wait_s)
         line.connect((host, port))
         try:
             line.send(b"motcua")

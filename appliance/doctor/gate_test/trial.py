@@ -61,12 +61,10 @@ class Subject:
     Args:
         wanted: its settings.
         places: of its files.
-        staff_port: of the staff app.
     """
 
     wanted: Wanted
     places: Places
-    staff_port: int
 
 
 def examine(subject: Subject) -> list[Finding]:
@@ -87,8 +85,8 @@ def examine(subject: Subject) -> list[Finding]:
             _internet(ours, do),
             _judged(PORTAL, tries.wrong_pages(do, ours), _MAKE_ANEW),
             _judged(NAMES, tries.wrong_names(do, ours)),
-            _staff(ours, do, subject.staff_port),
-            _office(ours, do, subject.staff_port),
+            _staff(ours, do, subject.wanted.staff_port),
+            _office(ours, do, subject.wanted.staff_port),
             _others(ours, guest),
             _air(plan, subject.places),
         ]

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ from appliance.hotspot.errors import RulesRefusedError
 from appliance.sockets import gate
 from appliance.sockets.abilities import FILE, Capabilities, Note
 from appliance.web.access import TABLE
+from appliance.web.examiner import ExaminedLook, FoundLook
 from appliance.web.pages_wifi_poster import qr, wifi_text
-from appliance.web.wifi import GateAwayError, GateRefusedError, Said, WifiLook
+from appliance.web.wifi import GateAwayError, GateRefusedError, Said, TestLook, TestNotAskedError, WifiLook
 from appliance.wire.event import Draft
 
 ON = """
@@ -33,7 +35,7 @@ ssid = "WiFi Mường Tè"
 security = "psk"
 passphrase = 'cho;hoa:"tuyet'
 """
-PAGES = ("/wifi", "/wifi/devices", "/wifi/poster", "/wifi/capabilities")
+PAGES = ("/wifi", "/wifi/devices", "/wifi/poster", "/wifi/capabilities", "/wifi/test")
 FOUND = Capabilities(
     at="2026-11-23T01:00:00.000000Z", radio="builtin", interface="wlan0", driver="brcmfmac", is_there=True,
     has_ap=True, most_clients=8, bands=("2.4", "5"), isolation=None, wpa3=False, owe=False, shaper="cake",
@@ -48,6 +50,7 @@ class ScriptedWifi:
         self.now = WifiLook(is_up=True, silent_s=1.0, counts=counts(), down_bps=18_400_000, up_bps=900_000)
         self.rows: list[gate.Client] = list(CLIENTS)
         self.found: Capabilities | None = FOUND
+        self.tested = TestLook(is_running=False)
         self.is_away = False
         self.asked: list[tuple[object, ...]] = []
 
@@ -70,6 +73,15 @@ class ScriptedWifi:
 
     def capabilities(self) -> Capabilities | None:
         return self.found
+
+    def test(self) -> TestLook:
+        return self.tested
+
+    def ask_for_test(self) -> None:
+        if self.is_away:
+            raise TestNotAskedError(reason="no folder")
+        self.asked.append(("test",))
+        self.tested = replace(self.tested, is_running=True, is_overdue=False)
 
     def _check(self) -> None:
         if self.is_away:
@@ -111,7 +123,8 @@ def test_without_public_wifi_there_is_no_page_and_no_way_to_one(staff: SimStaff)
     for who in ("technician", "supervisor"):
         caller = staff.client(who)
         for path in (*PAGES, "/settings/wifi"):
-            expected = 403 if who == "supervisor" and path in {"/wifi/devices", "/wifi/capabilities"} else 404
+            is_closed = who == "supervisor" and path in set(PAGES) - {"/wifi", "/wifi/poster"}
+            expected = 403 if is_closed else 404
             assert caller.get(path).status_code == expected, path
         assert "/wifi" not in caller.page("/health")
         assert "/settings/wifi" not in caller.page("/settings")
@@ -305,6 +318,53 @@ def test_what_the_real_gate_leaves_is_what_the_page_shows(
 
 def test_the_file_of_the_capabilities_says_what_it_is() -> None:
     assert Capabilities.of_file(FOUND.line()) == FOUND
+
+
+# --- the gate's own test
+
+TESTED = ExaminedLook(
+    datetime(2026, 11, 23, 1, tzinfo=UTC),
+    (
+        FoundLook("gate", "well", ("gate", "bộ phận canh cổng"), ("answers", "trả lời"), None),
+        FoundLook("office", "broken", ("office LAN", "mạng văn phòng"), ("10.0.0.9",) * 2, ("x", "y")),
+    ),
+    (FoundLook("office", "broken", ("office LAN", "mạng văn phòng"), ("", ""), ("turn it off", "tắt đi")),),
+    ("Something is broken.", "Có chỗ hỏng."),
+)  # fmt: skip
+
+
+def test_the_gate_is_tested_from_a_page(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("technician")
+    page = caller.page("/wifi/test?lang=en")
+    assert "Test the gate" in said(page)
+    assert 'http-equiv="refresh"' not in page
+    answer = caller.submit("/wifi/test", "/wifi/test")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/wifi/test")
+    assert wifi.asked == [("test",)]
+    page = caller.page("/wifi/test?lang=en")
+    assert "The test is running" in said(page)
+    assert 'http-equiv="refresh"' in page
+    assert 'id="b-test"' not in page
+    wifi.tested = TestLook(is_running=False, last=TESTED)
+    text = said(caller.page("/wifi/test?lang=en"))
+    assert "Something is broken." in text
+    assert "Office LAN: turn it off" in text
+    # What needs a hand comes first, whatever the order it was found in.
+    assert text.index("Broken Office LAN 10.0.0.9") < text.index("Good Gate answers")
+    assert "Test again" in text
+    text = said(caller.page("/wifi/test?lang=vi"))
+    assert "Có chỗ hỏng." in text
+    assert "Mạng văn phòng: tắt đi" in text
+
+
+def test_a_test_that_did_not_end_or_cannot_be_asked_for_is_said(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("technician")
+    wifi.tested = TestLook(is_running=False, is_overdue=True)
+    assert "The test did not end" in said(caller.page("/wifi/test?lang=en"))
+    wifi.is_away = True
+    answer = caller.submit("/wifi/test?lang=en", "/wifi/test")
+    assert answer.status_code == 503
+    assert "no folder" in said(answer.text)
 
 
 # --- the poster
