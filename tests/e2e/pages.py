@@ -6,8 +6,11 @@ from datetime import datetime
 
 from house import House
 
+from appliance.doctor.finding import Both
+from appliance.doctor.gate_test import leaving
+from appliance.doctor.gate_test.trial import AIR, GATE, OFFICE, RULES
 from appliance.pages.formats import HANOI
-from appliance.sockets import abilities, gate
+from appliance.sockets import abilities, gate, gate_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +136,25 @@ def morning(house: House) -> dict[str, str]:
     return {"ticket": waiting.token, "called": called.token, "served": served.token}
 
 
+TESTED = (
+    GATE.well(Both("answers", "trả lời")),
+    RULES.well(Both("61 rules, as they must be", "61 quy tắc, đúng như phải có")),
+    OFFICE.broken(
+        Both("NOT as it must be: 192.168.1.20 443: open", "KHÔNG đúng như phải có: 192.168.1.20 443: mở"),
+        Both("turn the public WiFi off until it is repaired", "tắt WiFi công cộng cho đến khi sửa xong"),
+    ),
+    AIR.unknown(
+        Both("the radio does not say", "bộ phát không cho biết"),
+        Both("try it with two phones", "tự thử bằng hai điện thoại"),
+    ),
+)
+
+
 def _wifi(house: House) -> None:
     """Let the gate have looked at its radio, and tell of the hours of this day."""
     path = house.gate.folder / abilities.FILE
     path.write_bytes(RADIO.line())
+    leaving.leave(leaving.told(TESTED, RADIO.at), path.with_name(gate_test.FILE))
     now = datetime.now(HANOI)
     for hour in range(now.hour + 1):
         text = f"{now:%Y-%m-%d}T{hour:02d}"
