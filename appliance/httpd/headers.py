@@ -2,7 +2,8 @@
 
 import ipaddress
 import json
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -43,10 +44,19 @@ class Bounds:
         names: host names that are ours beside addresses and ``localhost``; None takes any host, for an app
             that keeps nothing a page of another name could steal (a captive portal answers to all names).
         most_body: bytes of a request's body.
+        larger: bytes of bodies at the paths of forms with a file.
     """
 
-    def __init__(self, app: App, *, names: Collection[str] | None = (), most_body: int = MOST_BODY) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        names: Collection[str] | None = (),
+        most_body: int = MOST_BODY,
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
+        self._larger = larger
         self._names = None if names is None else frozenset(name.lower() for name in names)
         self._most_body = most_body
 
@@ -58,10 +68,12 @@ class Bounds:
         answer = _Answer(send)
         if self._names is not None and not is_ours(headers.get(b"host", b"").decode("latin-1"), self._names):
             await _refuse(answer.send, 421, "host.unknown", "this name is not one of the box's")
-        elif _length(headers) > self._most_body:
-            await self._refuse_body(answer)
+            return
+        most = self._larger.get(scope["path"], self._most_body)
+        if _length(headers) > most:
+            await _refuse_body(answer, most)
         else:
-            await self._pass_on(scope, _Body(receive, self._most_body), answer)
+            await self._pass_on(scope, _Body(receive, most), answer)
 
     async def _pass_on(self, scope: Scope, body: "_Body", answer: "_Answer") -> None:
         """Let the app answer; what it makes of a body that never came whole is neither said nor an error."""
@@ -76,10 +88,7 @@ class Bounds:
             if not body.is_broken:
                 raise
         if body.is_too_large and not answer.is_begun:
-            await self._refuse_body(answer)
-
-    async def _refuse_body(self, answer: "_Answer") -> None:
-        await _refuse(answer.send, 413, "request.too_large", f"at most {self._most_body} bytes")
+            await _refuse_body(answer, body.most)
 
 
 class _Answer:
@@ -105,7 +114,7 @@ class _Body:
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
-        self._left = most
+        self.most = self._left = most
         self._is_whole = False
         self.is_broken = self.is_too_large = False
 
@@ -151,6 +160,10 @@ def is_loopback(scope: Scope) -> bool:
 def _length(headers: dict[bytes, bytes]) -> int:
     text = headers.get(b"content-length", b"0")
     return int(text) if text.isdigit() and len(text) <= len("99999999999") else 0
+
+
+async def _refuse_body(answer: _Answer, most: int) -> None:
+    await _refuse(answer.send, 413, "request.too_large", f"at most {most} bytes")
 
 
 async def _refuse(send: Send, status: int, key: str, detail: str) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +88,17 @@ def taken(content: bytes) -> tuple[Procedure, ...]:
         first, first_vi = problems[0].said()
         raise BadCatalogError(count=len(problems), first=first, first_vi=first_vi)
     return found
+
+
+def written(procedures: Iterable[Procedure]) -> bytes:
+    """Return the list of procedures as :func:`parse` reads it, and a spreadsheet."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for each in procedures:
+        documents = MARK.join(each.documents)
+        writer.writerow([each.code, each.name, documents, each.fee, each.time, each.where, each.link or ""])
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _rows(text: str, problems: list[Problem]) -> Iterator[Procedure]:

@@ -94,6 +94,9 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
         ("GET", "/settings"): _LEADERS,
         ("GET", "/settings/history"): _LEADERS,
         ("POST", "/settings/undo"): _LEADERS,
+        ("GET", "/settings/procedures"): _LEADERS,
+        ("POST", "/settings/procedures"): _LEADERS,
+        ("GET", "/settings/procedures/list"): _LEADERS,
         ("GET", "/settings/{section}"): _LEADERS,
         ("POST", "/settings/{section}"): _LEADERS,
         ("POST", "/settings/{section}/apply"): _LEADERS,
@@ -136,6 +139,8 @@ def _rows() -> dict[tuple[str, str], frozenset[Who]]:
     return rows
 
 
+WITH_FILE: Final[Mapping[str, int]] = MappingProxyType({"/settings/procedures": 4 << 20})
+"""Paths of forms that bring a file, and how many bytes those may have."""
 TABLE: Final[Access] = MappingProxyType(_rows())
 
 

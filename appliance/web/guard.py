@@ -8,9 +8,9 @@ from fastapi import Request
 from appliance.desk.commands import Command
 from appliance.desk.lanes import Lane
 from appliance.feedback.rating import GiveReason, Press
-from appliance.httpd.forms import is_meant
+from appliance.httpd.forms import FORM, FORM_WITH_FILE, is_meant
 from appliance.queueing.commands import IssueTicket
-from appliance.web.access import TABLE, Who
+from appliance.web.access import TABLE, WITH_FILE, Who
 from appliance.web.api import Ask, answered
 from appliance.web.errors import (
     AnotherCounterError,
@@ -39,15 +39,17 @@ class Guard:
     async def __call__(self, request: Request) -> None:
         visitor = visitor_of(request, self._parts.accounts, self._parts.secrets.forms)
         request.state.visitor = visitor
-        allowed = TABLE[request.method, request.scope["route"].path]
+        path = request.scope["route"].path
+        allowed = TABLE[request.method, path]
         if not visitor.roles & allowed and Who.NOBODY not in allowed:
             # At the box's own screen everybody may sign in; a paired one has one purpose only.
             if visitor.officer is None and visitor.purpose in {None, BOX}:
                 raise SignInNeededError
             raise ForbiddenError(who=visitor.who.value)
-        if request.method not in SAFE and not await is_meant(
-            request, self._parts.secrets.forms, visitor.visit
-        ):
+        secret = self._parts.secrets.forms
+        kinds = (FORM, FORM_WITH_FILE) if path in WITH_FILE else (FORM,)
+        if request.method not in SAFE and not await is_meant(request, secret, visitor.visit, kinds=kinds):
+            await request.close()  # what came with it, however long
             raise ForgedFormError
 
     def asker(self, request: Request) -> Ask:

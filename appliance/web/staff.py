@@ -1,5 +1,6 @@
 """The staff app: every page and the API of one office, on the office LAN and the box's own screen."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from appliance.web import (
     pages_rate,
     pages_screen,
     pages_settings,
+    pages_settings_procedures,
     pages_sign_in,
     pages_supervisor,
     pages_wifi,
@@ -50,6 +52,7 @@ PAGES = (
     pages_screen,
     pages_counter,
     pages_supervisor,
+    pages_settings_procedures,  # its address is more than a section's
     pages_settings,
     pages_bench,
     pages_bench_doctor,
@@ -65,7 +68,17 @@ def create_staff_app(parts: Parts) -> App:
     Raises:
         UnlistedRouteError: a route has no row in the table of access.
     """
-    return Bounds(create_inner_app(parts), names=parts.settings().web.names)
+    return bounded(create_inner_app(parts), parts.settings().web.names)
+
+
+def bounded(app: App, names: Collection[str] = ()) -> App:
+    """Return what of the staff app is served.
+
+    Args:
+        app: the inner one.
+        names: host names that are ours.
+    """
+    return Bounds(app, names=names, larger=access.WITH_FILE)
 
 
 def create_inner_app(parts: Parts) -> FastAPI:

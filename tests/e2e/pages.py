@@ -79,6 +79,7 @@ PAGES = (
     Shown("settings-ratings", "/settings/ratings", "tuan"),
     Shown("settings-priorities", "/settings/priorities", "tuan"),
     Shown("settings-wifi", "/settings/wifi", "tuan"),
+    Shown("settings-procedures", "/settings/procedures", "tuan"),
     Shown("settings-history", "/settings/history", "tuan"),
     Shown("wifi", "/wifi", "minh", ".hours"),
     Shown("wifi-devices", "/wifi/devices", "tuan", ".devices"),

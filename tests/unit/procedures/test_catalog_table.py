@@ -3,7 +3,7 @@
 import pytest
 
 from appliance.procedures.errors import BadCatalogError
-from appliance.procedures.table import COLUMNS, parse, taken
+from appliance.procedures.table import COLUMNS, parse, taken, written
 from appliance.sockets.procedures import MOST, Procedure
 
 HEAD = ",".join(COLUMNS)
@@ -22,6 +22,13 @@ def test_a_list_is_taken_over_in_its_order() -> None:
         time="Trong ngày", where="Quầy 1", link="https://example.vn/a",
     )  # fmt: skip
     assert second == Procedure(code="VD-2", name="Hai")
+
+
+def test_what_is_written_is_read_as_the_same() -> None:
+    quoted = 'VD-3,"Ba, ""và"" bốn",Một;hai|Ba,,,,'
+    procedures = taken(f"{HEAD}\n{ROW}\n{quoted}\nVD-2,Hai,,,,,\n".encode())
+    assert taken(written(procedures)) == procedures
+    assert written(()).decode("utf-8-sig").split() == [HEAD]
 
 
 @pytest.mark.parametrize(

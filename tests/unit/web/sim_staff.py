@@ -17,7 +17,6 @@ from appliance.desk.commands import ApplyRules
 from appliance.desk.rules import Rules
 from appliance.desk.state import State
 from appliance.feedback.rating import Press
-from appliance.httpd.headers import Bounds
 from appliance.office.configuration import OfficeConfiguration
 from appliance.office.figures import DayFigures
 from appliance.office.rules import hall_rules, rating_rules
@@ -29,7 +28,7 @@ from appliance.setup_notice import SetupNotice
 from appliance.web.api import Views
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
-from appliance.web.staff import create_inner_app
+from appliance.web.staff import bounded, create_inner_app
 from appliance.web.wifi import Wifi
 from appliance.wire.event import Draft
 
@@ -189,7 +188,7 @@ class SimStaff:
         """Return a caller: nobody, screen (paired for ``purpose``), box (the own screen) or a role."""
         place = OWN_SCREEN if who == "box" else LAN
         http = TestClient(
-            Bounds(self.app, names=()), base_url=BASE, client=place, follow_redirects=False,
+            bounded(self.app), base_url=BASE, client=place, follow_redirects=False,
             raise_server_exceptions=True,
         )  # fmt: skip
         self.stack.callback(http.close)
