@@ -1,7 +1,7 @@
 """Whether the box has a way to the Internet: a link that is up towards it, and a default route.
 
 That says nothing about what is behind the provider's router; it is what the box can know without asking
-anybody outside.
+anybody outside. The gate asks, too: :mod:`appliance.hotspot.line`.
 """
 
 from pathlib import Path

@@ -206,6 +206,12 @@ class Hotspot(Section):
         description="Percent of `line_down_kbps` and `line_up_kbps` that guests never get, whether the "
         "office uses it or not: its computers do not send through the box, which so cannot know.",
     )
+    line_check_names: Annotated[tuple[HostName, ...], Field(max_length=8)] = Field(
+        default=("dichvucong.gov.vn",),
+        description="Names that the line's resolvers are asked for now and then, one after the other. While "
+        "none of them answers, guests are told that there is no Internet: a modem that has lost it keeps its "
+        "cable up. Without a name nobody is asked.",
+    )
     walled_garden: Annotated[tuple[HostName, ...], Field(max_length=64)] = Field(
         default=(),
         description="Names reachable before agreeing, with everything below them, such as "

@@ -25,6 +25,7 @@ from appliance.hotspot.firewall import Firewall
 from appliance.hotspot.guests import Guests
 from appliance.hotspot.handles import drawn
 from appliance.hotspot.interfaces import Links
+from appliance.hotspot.line import Ask, Line, knows
 from appliance.hotspot.policy import elements
 from appliance.hotspot.policy.conflicts import conflicting
 from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
@@ -84,6 +85,7 @@ class Gate:
         shaper: the kernel's queues; None for none, then the rules drop what guests have too much.
         engine: makes what keeps a program alive.
         is_secure: asks the portal whether its https is what phones accept.
+        ask: a resolver of the line whether it knows a name.
     """
 
     def __init__(
@@ -100,7 +102,9 @@ class Gate:
         shaper: Shaper | None = None,
         engine: Callable[[Command], Engine] = Engine,
         is_secure: Callable[[Plan], Awaitable[bool]] = portal_is_secure,
+        ask: Ask = knows,
     ) -> None:
+        self._line = Line(ask)
         self._is_secure = is_secure
         self._checked_ms: int | None = None
         self._engine = engine
@@ -160,6 +164,7 @@ class Gate:
         """
         if self._watch is not None:
             self._watch.close()
+        self._line.forget()
         await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
         with suppress(RulesRefusedError):
             self._measure()
@@ -332,11 +337,17 @@ class Gate:
         self.usage.seen(handles, traffic.up, traffic.down, now.hour)
 
     def _follow_line(self) -> None:
-        has_wan = self._links.has_wan(self._plan)
+        has_link = self._links.has_wan(self._plan)
+        if has_link:
+            names = self._wanted.hotspot.line_check_names
+            self._line.turn(names, self._surroundings.resolvers, self.now().up_ms)
+        else:
+            self._line.forget()
+        has_wan = has_link and not self._line.is_dead
         if has_wan != self.has_wan:
             self.has_wan = has_wan
             self._apply(elements.offline(self._plan.guest, is_offline=not has_wan))
-            log.info("line.is_back" if has_wan else "line.is_down", wan=self._plan.wan)
+            log.info("line.is_back" if has_wan else "line.is_down", wan=self._plan.wan, has_link=has_link)
 
     async def _look(self) -> None:
         plan = self._plan
@@ -401,7 +412,7 @@ class Gate:
                 lines += elements.owned(self._guests.owners())
             lines += elements.leased(self._guests.leases(self.now().up_ms))
             lines += elements.office_networks(self._networks)
-            self.has_wan = self._links.has_wan(plan)
+            self.has_wan = self._links.has_wan(plan) and not self._line.is_dead
             lines += elements.offline(plan.guest, is_offline=not self.has_wan)
             self._firewall.apply(ruleset(plan, lines))
             await asyncio.to_thread(self._links.prepare, plan)

@@ -242,6 +242,7 @@ class GateServer:
             fault=None if gate.fault is None else str(gate.fault)[:400],
             fault_vi=None if gate.fault is None else gate.fault.vi()[:400],
             retention=gate.recording.standing,
+            wan=gate.has_wan,
         )
 
     def _clients(self, number: int) -> list[messages.Clients]:

@@ -220,6 +220,9 @@ class Counts(Message):
         default="off",
         description="whether sessions are recorded by the province's policy; `faulty` where they are not",
     )
+    wan: bool | None = Field(
+        default=None, description="whether there is a way to the Internet, if it is told"
+    )
 
 
 class Client(Message):

@@ -26,6 +26,7 @@ radio = "builtin"
 interface = "wlan0"
 wan = "wan0"
 ssid = "{SSID}"
+line_check_names = []
 """
 AGENT = Path(__file__).parents[1] / "integration" / "hotspot" / "guest_agent.py"
 VISITOR = Visitor((AGENT, Path(__file__).with_name("visitor.py")), (SSID,))
@@ -86,5 +87,5 @@ def test_a_technician_tests_the_gate_from_its_page(box: Box, figures: dict[str, 
     staff.close()
     figures["gate_test"] = found
     assert set(found) == KEYS, page[-4000:]
-    # Also over the air: the kernel's radio keeps them apart, which a chip with firmware of its own does not say.
+    # Also over the air: the kernel's radio keeps guests apart, which a chip's firmware does not say.
     assert set(found.values()) == {"well"}, page[-6000:]

@@ -95,7 +95,16 @@ def routes(town):
     town.box.ip("-6", "route", "add", "default", "via", "2a00:1:1::1")
 
 
-@pytest.mark.parametrize("loss", [carrier, routes], ids=lambda each: each.__name__)
+def beyond(town):
+    """The provider's router is there and says nothing: the fiber behind it is cut."""
+    chain = "chain in { type filter hook input priority 0; policy drop; icmpv6 type "
+    chain += "{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept; }"
+    town.internet.run("nft", f"table inet cut {{ {chain}; }}")
+    yield
+    town.internet.run("nft", "delete", "table", "inet", "cut")
+
+
+@pytest.mark.parametrize("loss", [carrier, routes, beyond], ids=lambda each: each.__name__)
 def test_without_a_line_who_is_through_gets_the_local_page_and_no_silence(town, loss):
     four, dual, shy = (town.guests[name] for name in ("four", "dual", "shy"))
     for guest in (four, dual):
@@ -119,10 +128,10 @@ def test_without_a_line_who_is_through_gets_the_local_page_and_no_silence(town, 
         told = town.status(dual.address)
         assert (told.state, told.wan) == ("open", False)
         assert len(town.logged("line.is_down")) == len(town.logged("line.is_back")) + 1
-        # A gate that starts while the line is down knows it from the first packet on.
+        # A gate that starts while the line is down knows it from the first packet on, or asks.
         town.stop(kill=True)
         town.start()
-        assert leads_to_portal(four)
+        until(lambda: leads_to_portal(four), "the gate knows it, too")
     finally:
         next(lost, None)
     for guest in (four, dual):

@@ -99,6 +99,7 @@ class Scene:
     def __init__(self, folder, **wanted):
         self.firewall, self.links = ScriptedFirewall(), ScriptedLinks()
         self.secure = False
+        self.asked, self.is_answered = [], True
         self.time = ScriptedTime(WALL_US)
         (folder / "resolv.conf").write_text("# x\nnameserver 9.9.9.9\nnameserver nobody\n")
         self.folder = folder
@@ -113,10 +114,15 @@ class Scene:
             places=Places(folder / "state", folder / "run"),
             engine=ScriptedEngine,
             is_secure=self.is_secure,
+            ask=self.ask,
         )
 
     async def is_secure(self, _plan):
         return self.secure
+
+    async def ask(self, resolver, name):
+        self.asked.append((resolver, name))
+        return self.is_answered
 
     @staticmethod
     def wanted(**fields):
@@ -297,6 +303,35 @@ def test_a_line_that_is_down_leads_everybody_to_the_portal_and_back(tmp_path):
         await gate.tick(is_look=False)
         assert scene.firewall.applied[-1] == "flush set inet motcua_hotspot offline"
         assert (await caller.ask(messages.StatusOf(id=2, address=ADDRESS))).wan is True
+        await caller.close()
+
+    play(scene, act)
+
+
+def test_a_line_on_which_nobody_answers_is_down_whatever_the_kernel_says(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def tick(gate, seconds):
+        scene.time.advance(seconds * 1_000)
+        await gate.tick(is_look=False)
+        await gate._line._round  # whoever was asked has answered
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        scene.is_answered = False
+        for _ in range(4):
+            assert gate.has_wan
+            await tick(gate, 20)
+        assert not gate.has_wan
+        assert (await caller.ask(messages.StatusOf(id=1, address=ADDRESS))).wan is False
+        # A gate that is made anew meanwhile knows it, and goes on asking.
+        await gate.change(scene.wanted(session_min=30))
+        assert not gate.has_wan
+        scene.is_answered = True
+        await tick(gate, 20)
+        await tick(gate, 2)
+        assert gate.has_wan
+        assert set(scene.asked) == {("9.9.9.9", "dichvucong.gov.vn")}
         await caller.close()
 
     play(scene, act)

@@ -320,6 +320,13 @@ def test_the_file_of_the_capabilities_says_what_it_is() -> None:
     assert Capabilities.of_file(FOUND.line()) == FOUND
 
 
+def test_a_line_without_internet_is_said(house: SimStaff, wifi: ScriptedWifi) -> None:
+    caller = house.client("supervisor")
+    for wan, is_said in ((None, False), (True, False), (False, True)):
+        wifi.now = replace(wifi.now, counts=counts(wan=wan))
+        assert ("The line has no Internet" in said(caller.page("/wifi?lang=en"))) is is_said
+
+
 # --- the gate's own test
 
 TESTED = ExaminedLook(

@@ -1,0 +1,123 @@
+"""Whether anybody is there beyond the provider's router: a question to the line's resolvers now and then.
+
+A router that has lost the Internet keeps its cable and its route up, so that the kernel sees nothing. Guests
+ask these resolvers for every name; where none of them knows one, there is no Internet for guests.
+"""
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from appliance.clock import entropy
+
+CHECK_MS: Final = 20_000
+SOON_MS: Final = 4_000
+"""Once nobody answered, it is asked again so soon."""
+MISSES: Final = 3
+"""So often in a row nobody knows the name before the line counts as dead."""
+ANSWER_S: Final = 3.0
+MOST_RESOLVERS: Final = 4
+PORT: Final = 53
+_HEADER: Final = struct.Struct(">6H")
+_ASKS, _RECURSES, _ANSWERS = 1, 0x0100, 0x8000
+_KNOWS: Final = {0, 3}
+"""NOERROR, and NXDOMAIN: somebody who knows was asked (RFC 1035, 4.1.1)."""
+
+Ask = Callable[[str, str], Awaitable[bool]]
+
+
+class Line:
+    """See the module; belongs to the gate's event loop.
+
+    Args:
+        ask: a resolver for a name; returns whether it knows.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._missed = self._turns = 0
+        self._asked_ms: int | None = None
+        self._round: asyncio.Task[None] | None = None
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nobody answered lately."""
+        return self._missed >= MISSES
+
+    def turn(self, names: Sequence[str], resolvers: Sequence[str], now_ms: int) -> None:
+        """Ask in the background when it is time; without names or resolvers nothing is known.
+
+        Args:
+            names: that are asked for, one after the other.
+            resolvers: of the line; addresses.
+            now_ms: since the start of the machine.
+        """
+        if not names or not resolvers:
+            self.forget()
+            return
+        wait_ms = SOON_MS if self._missed else CHECK_MS
+        is_early = self._asked_ms is not None and now_ms - self._asked_ms < wait_ms
+        if is_early or (self._round is not None and not self._round.done()):
+            return
+        self._asked_ms = now_ms
+        self._turns += 1
+        name = names[self._turns % len(names)]
+        self._round = asyncio.create_task(self._look(name, resolvers[:MOST_RESOLVERS]))
+
+    def forget(self) -> None:
+        """Know nothing, as where there is no link: whoever answers next is believed."""
+        if self._round is not None:
+            self._round.cancel()
+        self._round, self._asked_ms, self._missed = None, None, 0
+
+    async def _look(self, name: str, resolvers: Sequence[str]) -> None:
+        found = await asyncio.gather(*(self._ask(each, name) for each in resolvers))
+        self._missed = 0 if any(found) else self._missed + 1
+
+
+async def knows(resolver: str, name: str, port: int = PORT) -> bool:
+    """Ask a resolver for the address of a name.
+
+    Args:
+        resolver: its address.
+        name: of a host.
+        port: where it answers.
+
+    Returns:
+        Whether it says what the address is, or that there is none. One that cannot say does not know.
+    """
+    number = int.from_bytes(entropy(2), "big")
+    labels = b"".join(bytes([len(part)]) + part for part in name.encode("ascii").split(b"."))
+    question = _HEADER.pack(number, _RECURSES, 1, 0, 0, 0) + labels + struct.pack(">x2H", _ASKS, 1)
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[bool] = loop.create_future()
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            transport, _ = await loop.create_datagram_endpoint(
+                lambda: _Answer(told, number), remote_addr=(resolver, port)
+            )
+            try:
+                transport.sendto(question)
+                return await told
+            finally:
+                transport.close()
+    except OSError:  # nobody there; TimeoutError is one
+        return False
+
+
+class _Answer(asyncio.DatagramProtocol):
+    def __init__(self, told: asyncio.Future[bool], number: int) -> None:
+        self._told, self._number = told, number
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        del addr
+        if len(data) < _HEADER.size or self._told.done():
+            return
+        number, flags, *_ = _HEADER.unpack_from(data)
+        if number == self._number and flags & _ANSWERS:
+            self._told.set_result(flags & 0xF in _KNOWS)
+
+    def error_received(self, exc: Exception) -> None:
+        if not self._told.done():
+            self._told.set_exception(exc)
