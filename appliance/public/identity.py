@@ -6,7 +6,6 @@ from typing import Final
 
 import structlog
 
-from appliance.httpd.tls import from_files
 from appliance.sockets.portal import IDENTITY
 
 log = structlog.get_logger(__name__)
@@ -40,6 +39,9 @@ class PortalIdentity:
             return None
         if stamp != self._stamp:
             self._stamp = stamp
+            # 8 MB that a portal without a certificate, as most have none, need not hold.
+            from appliance.httpd.tls import from_files
+
             try:
                 self._current = from_files(self._path, self._path).context
             except (OSError, ValueError) as error:
