@@ -8,7 +8,8 @@ from appliance.cli.service import lean
 lean()
 import sys
 import appliance.public.running
-print(sorted({"cryptography", "rich", "joserfc", "sqlite3", "argon2"} & {n for n, m in sys.modules.items() if m}))
+heavy = {"cryptography", "rich", "joserfc", "sqlite3", "argon2"}
+print(sorted(heavy & {name for name, module in sys.modules.items() if module}))
 """
 
 
