@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from appliance.cli.service import settled
+
 SETUP_MODE = 3
 
 
@@ -30,9 +32,10 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Set the box up from motcua.toml; exit 3 in setup mode, when it is wrong or missing."""
-        from appliance.firstboot import FirstBoot, Outcome, Places
-        from appliance.logs import configure
-        from appliance.setup_notice import SetupNotice
+        with settled():
+            from appliance.firstboot import FirstBoot, Outcome, Places
+            from appliance.logs import configure
+            from appliance.setup_notice import SetupNotice
 
         configure()
         outcome = FirstBoot(Places(card, data.absolute(), config.absolute(), network, stick, hotspot)).run()

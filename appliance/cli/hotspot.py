@@ -9,7 +9,7 @@ import typer
 
 from appliance.cli import retention
 from appliance.cli.doctor import Lang
-from appliance.cli.service import lean
+from appliance.cli.service import lean, settled
 
 LINK_DIR = Path("/run/motcua-gate")
 STATE_DIR = Path("/var/lib/motcua-hotspot")
@@ -44,11 +44,12 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Keep the gate until SIGTERM or SIGINT; ends at once when the settings offer no WiFi."""
         lean()
-        from appliance.hotspot.programs import Places
-        from appliance.hotspot.running import Options, serve
-        from appliance.hotspot.serving import Callers
-        from appliance.logs import configure
-        from appliance.sockets.gate import FILE, SOCKET
+        with settled():
+            from appliance.hotspot.programs import Places
+            from appliance.hotspot.running import Options, serve
+            from appliance.hotspot.serving import Callers
+            from appliance.logs import configure
+            from appliance.sockets.gate import FILE, SOCKET
 
         configure(log)
         options = Options(

@@ -1,22 +1,18 @@
 """``motcua office run``: the service itself."""
 
-import gc
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from appliance.cli.service import lean, stopped
+from appliance.cli.service import lean, settled, stopped
 
 if TYPE_CHECKING:
     from appliance.config import ConfigError
     from appliance.web.examiner import Examiner
 
-GC_OBJECTS = 20_000  # new objects between collections of the youngest generation
 CONFIG = Path("/etc/motcua/office.toml")
 Config = Annotated[Path, typer.Option("--config", help="The office.toml.")]
 
@@ -63,18 +59,18 @@ def _add_run(office: typer.Typer) -> None:
                 raise
             _setup_mode(config, setup, error, stop)
             return
-        from appliance.office.root import Office, Surroundings
-
         if settings.office.role != "office":
             typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
             raise typer.Exit(1)
-        around = Surroundings(
-            ca_file=ca_file,
-            deliver_every_s=deliver_every_s,
-            config_path=config,
-            examiner=_doctor(config, ca_file),
-        )
-        with _garbage_settled():
+        with settled():
+            from appliance.office.root import Office, Surroundings
+
+            around = Surroundings(
+                ca_file=ca_file,
+                deliver_every_s=deliver_every_s,
+                config_path=config,
+                examiner=_doctor(config, ca_file),
+            )
             running = Office.open(settings, config.read_bytes(), around)
         try:
             typer.echo(f"office {settings.office.device} is open at {settings.api.socket}")
@@ -101,19 +97,6 @@ def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Event) -> 
         running.wait(stop)
     finally:
         running.close()
-
-
-@contextmanager
-def _garbage_settled() -> Iterator[None]:
-    """Start without collections, and keep what exists then out of later ones: each would stop the desk."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_OBJECTS)
-        gc.enable()
 
 
 def _add_claim(office: typer.Typer) -> None:

@@ -1,9 +1,15 @@
 """What the long-running commands share: little memory, and an orderly end."""
 
 import ctypes
+import gc
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+GC_OBJECTS = 20_000
+"""New objects between collections of the youngest generation."""
 
 
 def lean() -> None:
@@ -15,6 +21,22 @@ def lean() -> None:
     libc.mallopt(-8, 1)
     # What is larger (a password's 19 MiB) goes back to the kernel when it is freed: M_MMAP_THRESHOLD.
     libc.mallopt(-3, 1 << 20)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Import and start without collections, and keep what exists then out of later ones.
+
+    They take an eighth of the time that a start takes, and each later one would stop the desk.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_OBJECTS)
+        gc.enable()
 
 
 def stopped() -> threading.Event:
