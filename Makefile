@@ -29,8 +29,9 @@ demo: setup
 test-packages:
 	@bash provisioning/test-packages.sh
 
+# Three at once on two cores: most of the time they wait for timers, programs and networks.
 test: setup test-packages
-	$(RUN) -m pytest -n 2 --dist loadfile -q
+	$(RUN) -m pytest -n 3 --dist loadfile -q
 
 check: setup
 	$(BIN)/ruff check .

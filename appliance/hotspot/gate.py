@@ -355,7 +355,7 @@ class Gate:
             self._guests.look()
             self.recording.look()
             networks = await asyncio.to_thread(self._links.office_networks, plan)
-            has_ipv6 = await asyncio.to_thread(self._links.has_ipv6, plan)
+            has_ipv6 = await self._has_ipv6(plan)
             resolvers = resolvers_of(self._surroundings.resolv_file)
         except (LinkError, RulesRefusedError) as error:
             log.warning("gate.look_failed", reason=str(error))
@@ -376,6 +376,12 @@ class Gate:
             self._replan(around)
             await self._engines_as_planned()
         await self._share_line()
+
+    async def _has_ipv6(self, plan: Plan) -> bool:
+        # Without a line nobody can tell; and whoever has IPv6 alone is to see the page that says so.
+        if not self._links.has_wan(plan):
+            return self._surroundings.has_ipv6
+        return await asyncio.to_thread(self._links.has_ipv6, plan)
 
     async def _portal_is_secure(self) -> bool:
         now = self.now()
@@ -398,7 +404,7 @@ class Gate:
         try:
             around = replace(
                 self._surroundings,
-                has_ipv6=await asyncio.to_thread(self._links.has_ipv6, plan),
+                has_ipv6=await self._has_ipv6(plan),
                 resolvers=resolvers_of(self._surroundings.resolv_file),
             )
             self._replan(around)

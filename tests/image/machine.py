@@ -364,7 +364,7 @@ def _device_tree(folder: Path, memory_mib: int) -> Path:
     subprocess.run(_machine(memory_mib, f",dumpdtb={tree}"), check=True, capture_output=True)
     subprocess.run(["fdtput", "-p", "-c", tree, "/system"], check=True)
     subprocess.run(["fdtput", "-t", "x", tree, "/system", "linux,revision", PI_4], check=True)
-    # A Pi has no such seed either. With one the kernel keeps its memory out of programs' tables, and each step
-    # into it and back costs the emulator what it has translated.
+    # A Pi has no such seed either. With one the kernel keeps its memory out of programs' tables, and each
+    # step into it and back costs the emulator what it has translated.
     subprocess.run(["fdtput", "-d", tree, "/chosen", "kaslr-seed"], check=True)
     return tree

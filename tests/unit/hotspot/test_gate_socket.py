@@ -64,7 +64,7 @@ class ScriptedLinks:
 
     def __init__(self):
         self.is_missing, self.down, self.networks = False, [], ("192.168.1.0/24",)
-        self.wan = True
+        self.wan = self.ipv6 = True
 
     def prepare(self, plan):
         if self.is_missing:
@@ -77,7 +77,7 @@ class ScriptedLinks:
         return self.networks
 
     def has_ipv6(self, _plan):
-        return True
+        return self.ipv6
 
     def has_wan(self, _plan):
         return self.wan
@@ -304,6 +304,25 @@ def test_a_line_that_is_down_leads_everybody_to_the_portal_and_back(tmp_path):
         assert scene.firewall.applied[-1] == "flush set inet motcua_hotspot offline"
         assert (await caller.ask(messages.StatusOf(id=2, address=ADDRESS))).wan is True
         await caller.close()
+
+    play(scene, act)
+
+
+def test_ipv6_goes_when_the_line_has_none_and_stays_while_there_is_no_line(tmp_path):
+    scene = Scene(tmp_path)
+
+    async def act(gate, _path):
+        assert gate.plan.surroundings.has_ipv6
+        scene.links.wan = scene.links.ipv6 = False
+        await gate.tick(is_look=True)
+        await gate.change(scene.wanted(session_min=30))
+        assert gate.plan.surroundings.has_ipv6, "who has nothing else is led to the portal"
+        scene.links.wan = True
+        await gate.tick(is_look=True)
+        assert not gate.plan.surroundings.has_ipv6
+        scene.links.ipv6 = True
+        await gate.tick(is_look=True)
+        assert gate.plan.surroundings.has_ipv6
 
     play(scene, act)
 
