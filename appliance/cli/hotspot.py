@@ -97,6 +97,7 @@ def _add_selftest(hotspot: typer.Typer) -> None:
         from appliance.doctor.examination import exit_code
         from appliance.doctor.gate_test import leaving, trial
         from appliance.errors import MotcuaError
+        from appliance.hotspot.moment import believed
         from appliance.hotspot.programs import Places
         from appliance.hotspot.running import wanted
         from appliance.logs import configure
@@ -112,7 +113,7 @@ def _add_selftest(hotspot: typer.Typer) -> None:
         except MotcuaError as error:
             findings = trial.not_tried(error)
         if leave:
-            leaving.leave(leaving.told(findings, leaving.now()), run_dir / RESULT)
+            leaving.leave(leaving.told(findings, believed().wire_at), run_dir / RESULT)
         if as_json:
             typer.echo(json.dumps(sheet.as_json(findings), ensure_ascii=False, indent=2))
         else:

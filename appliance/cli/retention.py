@@ -64,3 +64,19 @@ def register(hotspot: typer.Typer) -> None:
             typer.echo(f"motcua hotspot: {error}", err=True)
             raise typer.Exit(_BROKEN) from error
         typer.echo(f"{out}: {done.lines} records, up to {0 if done.link is None else done.link.seq}")
+
+    @retention.command()
+    def destroy(state_dir: State = STATE_DIR) -> None:
+        """Destroy what was kept long enough, where no gate runs that does it; by a clock that is trusted."""
+        from appliance.hotspot.ledger import swept
+        from appliance.hotspot.moment import believed
+        from appliance.hotspot.recording import FOLDER
+
+        folder, now = state_dir / FOLDER, believed()
+        if not folder.is_dir():
+            return
+        if not now.trusted:
+            typer.echo("no clock is trusted yet: nothing was destroyed / chưa tin được đồng hồ: chưa hủy gì")
+            return
+        for name in swept(folder, now.local_day()[:7]):
+            typer.echo(f"destroyed / đã hủy: {name}")

@@ -4,12 +4,11 @@ import asyncio
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import structlog
 from pydantic import ValidationError
 
-from appliance.clock import BelievedClock, KernelTime
+from appliance.clock import KernelTime
 from appliance.config import ConfigError, Settings, load
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import links, shaper
@@ -17,6 +16,7 @@ from appliance.hotspot.capability_file import leave, look_at
 from appliance.hotspot.errors import RulesMissingError
 from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.gate import Gate, Wanted
+from appliance.hotspot.moment import clock_over
 from appliance.hotspot.policy.plan import Surroundings
 from appliance.hotspot.programs import Places
 from appliance.hotspot.recording import Asked
@@ -26,9 +26,6 @@ from appliance.sockets import gate as messages
 from appliance.sockets.errors import BadLineError
 
 log = structlog.get_logger(__name__)
-
-FLOOR_US: Final = 1_764_547_200_000_000
-"""2025-12-01: no box is older than its software."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +117,7 @@ async def serve(options: Options) -> None:
     firewall = NftFirewall.open()
     # Others pass through to the socket and see nothing on their way.
     options.places.run.mkdir(parents=True, exist_ok=True, mode=0o711)
-    clock = BelievedClock(system, floor_us=FLOOR_US, has_rtc=False)
-    clock.observe()
+    clock = clock_over(system)
     found, seen = await look_at(now.hotspot, clock.now().wire_at), now.hotspot
     leave(found.capabilities, options.socket.with_name(report.FILE))
     gate = Gate(

@@ -60,7 +60,7 @@ EVERYWHERE: Final = (
 )
 _SCREEN: Final = ("motcua-display.service", "seatd.service")
 # Nothing runs until the office has written that there shall be public WiFi.
-_GATE: Final = ("motcua-gate-test.path", "motcua-hotspot.path")
+_GATE: Final = ("motcua-gate-test.path", "motcua-hotspot.path", "motcua-records.timer")
 ENABLED: Final[Mapping[Profile, tuple[str, ...]]] = {
     Profile.OFFICE: (*EVERYWHERE, *_SCREEN, *_GATE),
     Profile.HOTSPOT: (*EVERYWHERE, *_GATE),

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from appliance.clock import BelievedClock, KernelTime
 from appliance.doctor.examination import exit_code
 from appliance.doctor.finding import Both, Finding
 from appliance.doctor.sheet import VERDICTS
-from appliance.hotspot.running import FLOOR_US
 from appliance.sockets.gate_test import MOST_TEXT, Found, GateTest, Sentence
 
 MODE: Final = 0o644
@@ -34,13 +32,6 @@ def told(findings: Sequence[Finding], at: str) -> GateTest:
         for each in findings
     )
     return GateTest(at=at, verdict=_sentence(VERDICTS[exit_code(findings)]), found=found)
-
-
-def now() -> str:
-    """Return the moment, as in the office's messages."""
-    clock = BelievedClock(KernelTime(), floor_us=FLOOR_US, has_rtc=False)
-    clock.observe()
-    return clock.now().wire_at
 
 
 def leave(test: GateTest, path: Path) -> None:

@@ -18,6 +18,7 @@ LIMITS = {
     "motcua-wifi": 2.1,
     "motcua-display": 2.2,  # Chromium's own sandbox is made of user, pid and network namespaces and of chroot
     "motcua-hotspot": 2.1,
+    "motcua-records": 0.8,
     "motcua-gate-test": 2.6,  # root for a minute, when asked: a namespace, a link, packets
 }
 

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.cli import build
+from appliance.clock import ScriptedTime
 from appliance.hotspot import ledger as module
+from appliance.hotspot import moment
 from appliance.hotspot.errors import RecordsFullError
 from appliance.hotspot.ledger import Ledger, swept
+from appliance.hotspot.moment import FLOOR_US, clock_over
 from appliance.records.errors import BrokenChainError
 from appliance.records.files import Verified, month_files, read, verified
 from appliance.records.keys import OpeningKey
@@ -138,6 +142,26 @@ def test_without_a_policy_what_is_left_is_destroyed_in_time(folder):
     assert swept(folder, "2026-11") == []
     assert swept(folder, "2026-12") == ["000001-2026-10.records"]
     assert swept(folder.with_name("none"), "2026-12") == []
+
+
+@pytest.mark.parametrize(("is_trusted", "left"), [(False, 1), (True, 0)])
+def test_without_a_gate_the_command_destroys_by_a_trusted_clock_alone(
+    folder, monkeypatch, capsys, is_trusted, left
+):
+    add(Ledger.open(folder, "xa-01", 1), "2020-10")
+    now = clock_over(ScriptedTime(FLOOR_US + 1, synced=is_trusted)).now()
+    monkeypatch.setattr(moment, "believed", lambda: now)
+    for _ in range(2):
+        build(lean=True)(
+            ["hotspot", "retention", "destroy", "--state-dir", str(folder.parent)], standalone_mode=False
+        )
+    assert len(names(folder)) == left
+    said = capsys.readouterr().out
+    assert said.count("000001-2020-10.records") == 1 - left
+    assert said.count("no clock is trusted") == 2 * left
+    build(lean=True)(
+        ["hotspot", "retention", "destroy", "--state-dir", str(folder / "none")], standalone_mode=False
+    )
 
 
 def test_what_was_written_while_nobody_knew_the_month_is_dated_when_somebody_does(folder):

@@ -86,7 +86,7 @@ def test_the_units_that_are_switched_on_are_ours_or_debian_s(root, profile):
     assert not set(ENABLED[profile]) & {*DISABLED[profile], *MASKED}
     others = {path.name for path in (root / "systemd").glob("*.service")} - ours
     screen = set() if "chromium" in PROFILES[profile] else {"motcua-display.service"}
-    asked_for = {f"motcua-{name}.service" for name in ("gate-test", "hotspot", "public", "synced")}
+    asked_for = {f"motcua-{name}.service" for name in ("gate-test", "hotspot", "public", "records", "synced")}
     assert others == asked_for | screen
 
 

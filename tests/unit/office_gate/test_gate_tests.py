@@ -11,6 +11,7 @@ from appliance.doctor.finding import Both, Condition
 from appliance.doctor.gate_test import leaving
 from appliance.doctor.gate_test.trial import GATE, not_tried
 from appliance.hotspot.errors import EngineError
+from appliance.hotspot.moment import believed
 from appliance.office.gate_tests import MOST_S, GateTests
 from appliance.sockets import gate_test
 from appliance.web.wifi import TestNotAskedError
@@ -159,5 +160,5 @@ def test_findings_go_nowhere_else(bench: Bench, tmp_path: Path) -> None:
 
 def test_the_moment_is_one_of_the_wire() -> None:
     assert gate_test.GateTest(
-        at=leaving.now(), verdict=gate_test.Sentence(en="", vi=""), found=()
+        at=believed().wire_at, verdict=gate_test.Sentence(en="", vi=""), found=()
     ).at.endswith("Z")
