@@ -253,18 +253,23 @@ def _transferred(browser: httpx2.Client, address: str) -> tuple[str, int]:
 
 
 def _under_attack(house: House, sizes: Sizes) -> list[Figure]:
-    """Time the officer's calls while strangers hold slow lines and post forgeries; beside the quiet run."""
+    """Time the officer's calls while strangers attack; beside the quiet run.
+
+    They hold slow lines at both doors, phones' and the portal's, post forgeries and load the portal's page.
+    """
     quiet = _calls(house, sizes)
     stop = threading.Event()
-    told = {"forged": 0, "refused": 0}
-    address = urlsplit(house.public)
-    slow = [
-        _slow_line(address.hostname or "", house.public_port, number) for number in range(sizes.slow_lines)
-    ]
+    told = {"forged": 0, "refused": 0, "pages": 0}
+    host = urlsplit(house.public).hostname or ""
+    doors = (house.public_port, house.portal_port)
+    slow = [_slow_line(host, doors[number % 2], number) for number in range(2 * sizes.slow_lines)]
     attackers = [
         threading.Thread(target=_forge, args=(house, stop, told, sizes.forged // 4), daemon=True)
         for _ in range(4)
     ]
+    attackers.append(
+        threading.Thread(target=_crowd, args=(house, stop, told, sizes.forged // 4), daemon=True)
+    )
     start = time.perf_counter()
     for attacker in attackers:
         attacker.start()
@@ -277,7 +282,7 @@ def _under_attack(house: House, sizes: Sizes) -> list[Figure]:
         line.close()
     note = (
         f"{told['forged']:,} forged posts in {spent_s:.0f} s, {told['refused']:,} refused, none obeyed;"
-        f" {len(slow)} slow connections held meanwhile"
+        f" {told['pages']:,} pages of the portal; {len(slow)} slow connections held at both doors"
     )
     assert told["forged"] == told["refused"], told
     return [
@@ -328,6 +333,24 @@ def _forge(house: House, stop: threading.Event, told: dict[str, int], many: int)
             else:
                 told["refused"] += answer.status_code >= 400
             told["forged"] += 1
+
+
+def _crowd(house: House, stop: threading.Event, told: dict[str, int], many: int) -> None:
+    """Load the portal's page and agree to nothing in wrong ways, from many addresses."""
+    for number in range(many):
+        if stop.is_set():
+            return
+        source = f"127.0.{100 + number % 100}.{1 + number % 250}"
+        transport = httpx2.HTTPTransport(local_address=source)
+        base = f"http://127.0.0.1:{house.portal_port}"
+        with httpx2.Client(base_url=base, transport=transport, timeout=_WAIT_S) as http:
+            try:
+                page = http.get("/wifi")
+                opened = http.post("/wifi/open", data={"pass": "x" * 40, "terms": "y"})
+            except httpx2.TransportError:
+                continue
+            assert opened.status_code >= 400, opened.status_code
+            told["pages"] += page.status_code < 500
 
 
 # Memory.

@@ -199,7 +199,7 @@ class House:
         self.stack.callback(self.gate.close)
         self.center = CenterServer.start(folder / "center.db", folder / "center-keys", next_after_s=4)
         self.stack.callback(self.center.stop)
-        self.lan_port, self.public_port = free_port(), free_port()
+        self.lan_port, self.public_port, self.portal_port = free_port(), free_port(), free_port()
         self.own_port = own_port or free_port()
         text = TOML.format(
             device=DEVICE,
@@ -255,7 +255,7 @@ class House:
             "office": ["office", "run", "--config", str(self.config), "--deliver-every-s", "0.3"],
             "public": [
                 *("public", "run", "--link-dir", str(self.run / "link")),
-                *("--port", str(self.public_port)),
+                *("--port", str(self.public_port), "--portal-port", str(self.portal_port)),
             ],
         }[name]
         log = (self.folder / f"{name}.log").open("ab")
