@@ -157,7 +157,8 @@ def install_python(shop: Workshop, root: Path, toolchain: Path, wheels: Path, ex
         site,
     ]
     shop.run([*install, "--require-hashes", f"--find-links={wheels}", "-r", lock])
-    shop.run([*install, *own])
+    # By name: of a file pip would note where it lay, which is another place each time.
+    shop.run([*install, *(f"--find-links={each.parent}" for each in own), *map(_requirement, own)])
     # Programs of our dependencies are started by nobody.
     shutil.rmtree(site / "bin", ignore_errors=True)
     _put(root / VENV[1:] / "bin/motcua", texts.program(VENV), 0o755)
@@ -165,6 +166,11 @@ def install_python(shop: Workshop, root: Path, toolchain: Path, wheels: Path, ex
     with _system_files(shop, root):
         check = "import appliance.office.root, appliance.firstboot, hardware.drivers.gpio, lgpio, netifaces"
         shop.chroot(root, "env", "LG_WD=/tmp", f"{VENV}/bin/python", "-c", check)
+
+
+def _requirement(wheel: Path) -> str:
+    name, version, *_ = wheel.name.split("-")
+    return f"{name}=={version}"
 
 
 def configure(shop: Workshop, root: Path, profile: Profile) -> None:
