@@ -5,11 +5,11 @@ ask these resolvers for every name; where none of them knows one, there is no In
 """
 
 import asyncio
-import struct
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from appliance.clock import entropy
+from appliance.hotspot.question import HEADER, question
 
 CHECK_MS: Final = 20_000
 SOON_MS: Final = 4_000
@@ -19,8 +19,7 @@ MISSES: Final = 3
 ANSWER_S: Final = 3.0
 MOST_RESOLVERS: Final = 4
 PORT: Final = 53
-_HEADER: Final = struct.Struct(">6H")
-_ASKS, _RECURSES, _ANSWERS = 1, 0x0100, 0x8000
+_ADDRESS, _ANSWERS = 1, 0x8000
 _KNOWS: Final = {0, 3}
 """NOERROR, and NXDOMAIN: somebody who knows was asked (RFC 1035, 4.1.1)."""
 
@@ -88,8 +87,6 @@ async def knows(resolver: str, name: str, port: int = PORT) -> bool:
         Whether it says what the address is, or that there is none. One that cannot say does not know.
     """
     number = int.from_bytes(entropy(2), "big")
-    labels = b"".join(bytes([len(part)]) + part for part in name.encode("ascii").split(b"."))
-    question = _HEADER.pack(number, _RECURSES, 1, 0, 0, 0) + labels + struct.pack(">x2H", _ASKS, 1)
     loop = asyncio.get_running_loop()
     told: asyncio.Future[bool] = loop.create_future()
     try:
@@ -98,7 +95,7 @@ async def knows(resolver: str, name: str, port: int = PORT) -> bool:
                 lambda: _Answer(told, number), remote_addr=(resolver, port)
             )
             try:
-                transport.sendto(question)
+                transport.sendto(question(name, _ADDRESS, number))
                 return await told
             finally:
                 transport.close()
@@ -112,9 +109,9 @@ class _Answer(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         del addr
-        if len(data) < _HEADER.size or self._told.done():
+        if len(data) < HEADER.size or self._told.done():
             return
-        number, flags, *_ = _HEADER.unpack_from(data)
+        number, flags, *_ = HEADER.unpack_from(data)
         if number == self._number and flags & _ANSWERS:
             self._told.set_result(flags & 0xF in _KNOWS)
 

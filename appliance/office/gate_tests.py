@@ -49,9 +49,10 @@ class GateTests:
             TestNotAskedError: the wish cannot be left.
         """
         with self._lock:
-            if self._is_running():
+            left = self._left()
+            if self._is_running(left):
                 return
-            self._before = self._left()
+            self._before = left
             try:
                 self._wish.touch()
             except OSError as error:
@@ -61,13 +62,14 @@ class GateTests:
     def look(self) -> TestLook:
         """Return what was found last, and whether a test is under way."""
         with self._lock:
-            is_running = self._is_running()
-            return TestLook(is_running, is_overdue=self._is_overdue, last=_look(self._left()))
+            left = self._left()
+            is_running = self._is_running(left)
+            return TestLook(is_running, is_overdue=self._is_overdue, last=_look(left))
 
-    def _is_running(self) -> bool:
+    def _is_running(self, left: GateTest | None) -> bool:
         if self._asked_s is None:
             return False
-        if self._left() != self._before:
+        if left != self._before:
             self._asked_s = None
             return False
         if self._now_s() - self._asked_s > MOST_S:

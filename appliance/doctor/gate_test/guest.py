@@ -23,6 +23,7 @@ from pyroute2 import IPRoute
 
 from appliance.hotspot.firewall import NftFirewall
 from appliance.hotspot.policy.ruleset import TABLE
+from appliance.hotspot.question import question
 
 INTERFACE: Final = "guest"
 LIFE_S: Final = 150
@@ -41,6 +42,7 @@ _PROHIBITED: Final = {socket.AF_INET: (3, 13), socket.AF_INET6: (1, 1)}
 _NO_WAY: Final = {socket.AF_INET: (3, 0), socket.AF_INET6: (1, 0)}
 """The same of "no route": who forwards says it before his rules see the packet."""
 _EXTENDED_ERROR: Final = struct.Struct("=IBBBBII")
+_QUESTION: Final = 0x6D63
 _MOST_PAGE: Final = 65_536
 
 
@@ -133,18 +135,17 @@ def _explained(line: socket.socket, family: socket.AddressFamily) -> tuple[str, 
 
 def names(host: str, name: str, kind: int) -> dict[str, Any]:
     """Return a resolver's answer: its code, how many records, and their addresses; no code if none came."""
-    labels = b"".join(bytes([len(part)]) + part.encode("ascii") for part in name.split("."))
-    question = struct.pack(">6H", 0x6D63, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", kind, 1)
+    asked = question(name, kind, _QUESTION)
     for _ in range(TRIES):
         try:
             with socket.socket(family_of(host), socket.SOCK_DGRAM) as line:
                 line.settimeout(WAIT_S)
                 line.connect((host, 53))
-                line.send(question)
+                line.send(asked)
                 said = line.recv(2_048)
         except OSError:
             continue
-        return {"code": said[3] & 15, **_records(said, len(question))}
+        return {"code": said[3] & 15, **_records(said, len(asked))}
     return {"code": None, "records": 0, "addresses": []}
 
 
