@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,9 +85,14 @@ def taken(content: bytes) -> tuple[Procedure, ...]:
     """
     found, problems = parse(content)
     if problems:
-        first, first_vi = problems[0].said()
-        raise BadCatalogError(count=len(problems), first=first, first_vi=first_vi)
+        raise refusal(problems)
     return found
+
+
+def refusal(problems: Sequence[Problem]) -> BadCatalogError:
+    """Return the error about a list with these mistakes, at least one."""
+    first, first_vi = problems[0].said()
+    return BadCatalogError(count=len(problems), first=first, first_vi=first_vi)
 
 
 def written(procedures: Iterable[Procedure]) -> bytes:

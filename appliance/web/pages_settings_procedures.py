@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from appliance.errors import DomainError, MotcuaError
 from appliance.procedures import store, table
-from appliance.procedures.errors import BadCatalogError, CatalogUnavailableError
+from appliance.procedures.errors import CatalogUnavailableError
 from appliance.sockets.procedures import Procedure
 from appliance.web.pages_settings_sections import offered
 from appliance.web.typed import refused
@@ -69,10 +69,9 @@ def add(app: FastAPI, ui: Ui) -> None:
         found, problems = await ui.in_worker(table.parse, content)
         if problems:
             word = 1 if ui.visitor(request).lang == "vi" else 0
-            said = [each.said() for each in problems]
-            wrong = BadCatalogError(count=len(problems), first=said[0][0], first_vi=said[0][1])
-            shown = [each[word] for each in said[:SHOWN_PROBLEMS]]
-            return await page(request, wrong, problems=shown, more=len(said) - len(shown))
+            shown = [each.said()[word] for each in problems[:SHOWN_PROBLEMS]]
+            more = len(problems) - len(shown)
+            return await page(request, table.refusal(problems), problems=shown, more=more)
         try:
             await ui.in_worker(store.replace, folder, found)
         except CatalogUnavailableError as error:
