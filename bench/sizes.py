@@ -69,8 +69,8 @@ FULL = Sizes(
     forged=10_000,
     slow_lines=200,
     sessions=(1, 250, 1000),
-    download_mib=256,
-    downloads=5,
+    download_mib=64,
+    downloads=10,
     agreements=40,
     portal_loads=200,
 )
@@ -91,8 +91,8 @@ QUICK = Sizes(
     forged=800,
     slow_lines=60,
     sessions=(1, 60),
-    download_mib=64,
-    downloads=3,
+    download_mib=32,
+    downloads=4,
     agreements=10,
     portal_loads=40,
 )

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 CONNECT_S: Final = 2.0
 AWAY_S: Final = 0.3
-"""How long a question waits for a unit that was there before."""
+"""How long questions wait for a unit that has just gone, or was not there at first: all of them together."""
 FIRST_RETRY_S: Final = 0.2
 LAST_RETRY_S: Final = 2.0
 
@@ -63,8 +63,9 @@ class Line(ABC, Generic[Answer]):
         self.questions: Questions[Answer] = Questions(other.answer_s, other.away)
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
-        self._ready: asyncio.Event = asyncio.Event()
-        self._was_lost = False
+        self._known: asyncio.Event = asyncio.Event()
+        """Set when it is there, and when it was not for so long that nobody waits any more."""
+        self._giving_up: asyncio.TimerHandle | None = None
 
     @property
     def is_up(self) -> bool:
@@ -101,7 +102,7 @@ class Line(ABC, Generic[Answer]):
         if self._writer is None:
             # The first question of all, or the other unit is just coming back.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ready.wait(), AWAY_S if self._was_lost else CONNECT_S)
+                await asyncio.wait_for(self._known.wait(), CONNECT_S)
         writer = self._writer
         if writer is None:
             raise self._other.away
@@ -114,7 +115,10 @@ class Line(ABC, Generic[Answer]):
                 await self._talk()
             except (OSError, TimeoutError, ValueError) as error:
                 log.info("line.away", unit=self._other.name, reason=str(error) or type(error).__name__)
-            was_up, self._was_lost = self._lose(), True
+            was_up = self._lose()
+            if was_up or self._giving_up is None:
+                self._known.clear()
+                self._giving_up = asyncio.get_running_loop().call_later(AWAY_S, self._known.set)
             if was_up:
                 retry_s = FIRST_RETRY_S
                 self.on_change()
@@ -132,7 +136,9 @@ class Line(ABC, Generic[Answer]):
             for each in self._other.greeting:
                 writer.write(each.line())
             self._writer = writer
-            self._ready.set()
+            self._known.set()
+            if self._giving_up is not None:
+                self._giving_up.cancel()
             log.info("line.found", unit=self._other.name)
             self.on_change()
             while line := await asyncio.wait_for(reader.readline(), self._other.silent_s):
@@ -143,6 +149,5 @@ class Line(ABC, Generic[Answer]):
     def _lose(self) -> bool:
         """Forget a connection that ended; return whether there was one."""
         was_up, self._writer = self._writer is not None, None
-        self._ready.clear()
         self.questions.lose()
         return was_up

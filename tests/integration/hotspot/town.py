@@ -110,6 +110,8 @@ class Place:
 class Guest(Place):
     """A phone: ``v4``, ``v6`` or both; its interface is called ``wifi``."""
 
+    length4 = 22
+
     def __init__(self, name, number, families):
         super().__init__(name)
         self.mac = f"02:00:00:00:00:{number:02x}"
@@ -126,7 +128,7 @@ class Guest(Place):
     def take4(self, client=""):
         self.address4 = self.do("dhcp", interface="wifi", mac=self.mac, client=client)
         assert self.address4, f"{self.name} got no lease"
-        self.ip("address", "replace", f"{self.address4}/22", "dev", "wifi")
+        self.ip("address", "replace", f"{self.address4}/{self.length4}", "dev", "wifi")
         self.ip("route", "replace", "default", "via", GATE4)
 
     def addresses6(self):
@@ -257,7 +259,12 @@ class Town:
                 ["ip", "netns", "exec", self.box.name, *command, *folders],
                 stdout=log, stderr=log, env=environment, cwd=ROOT,
             )  # fmt: skip
-        until(lambda: self.box.do("tcp", host=GATE4, port=port) != "reset", "the portal serves")
+
+        def serves():
+            assert self.portal.poll() is None, self.log.read_text()
+            return self.box.do("tcp", host=GATE4, port=port) != "reset"
+
+        until(serves, "the portal serves")
 
     def command(self):
         folders = {

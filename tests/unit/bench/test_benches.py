@@ -40,6 +40,9 @@ FIGURES = {
     },
 }
 
+LEAST = {"wifi.page_bytes": 4_000, "wifi.public_memory": 20}
+"""Below that it was not our page, or not our process."""
+
 
 def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -62,6 +65,7 @@ def test_bench_yields_its_figures(name: str, tmp_path: Path) -> None:
     assert {figure["key"] for figure in value["figures"]} == FIGURES[name]
     for figure in value["figures"]:
         assert figure["ours"]["n"] >= 1
+        assert figure["ours"]["median"] > LEAST.get(figure["key"], 0)
         assert figure["ours"]["p99"] >= figure["ours"]["median"]
         assert figure["peer"] is None or figure["ratio"] is None or figure["ratio"] > 0
     assert {"cpu", "cores", "kernel", "python", "sqlite", "commit", "file_system"} <= value["machine"].keys()

@@ -118,6 +118,21 @@ def test_a_gate_that_comes_later_is_found_and_one_that_goes_is_missed(tmp_path):
     run(tmp_path, scene)
 
 
+def test_a_gate_that_is_away_is_waited_for_once_and_not_by_each_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(line_module, "CONNECT_S", 3600.0)
+    monkeypatch.setattr(line_module, "AWAY_S", 0.01)
+
+    async def scene(link):
+        with pytest.raises(GateAwayError):
+            await link.status(ADDRESS)
+        monkeypatch.setattr(line_module, "AWAY_S", 3600.0)
+        for _ in range(50):
+            with pytest.raises(GateAwayError):
+                await link.status(ADDRESS)
+
+    run(tmp_path, scene)
+
+
 def test_a_gate_that_says_nothing_is_not_waited_for(tmp_path, sim, monkeypatch):
     sim.is_deaf = True
     monkeypatch.setattr(line_module, "CONNECT_S", 5.0)
