@@ -69,8 +69,8 @@ FULL = Sizes(
     forged=10_000,
     slow_lines=200,
     sessions=(1, 250, 1000),
-    download_mib=64,
-    downloads=10,
+    download_mib=32,
+    downloads=20,
     agreements=40,
     portal_loads=200,
 )

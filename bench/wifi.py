@@ -1,8 +1,10 @@
 """The public WiFi: forwarding, agreeing, the portal's page, memory, over veth at 1,500 bytes, as root.
 
-Two towns in network namespaces: one with our gate, one that forwards without any rule. They download in turn.
+Two towns in network namespaces: one with our gate, one whose gate is gone and that forwards without any rule,
+through the same queues. They download in turn.
 """
 
+import re
 import sys
 import tempfile
 import threading
@@ -66,7 +68,7 @@ def run(_folder: Path, sizes: Sizes) -> list[Figure]:
     with ExitStack() as stack:
         ours, guest = stack.enter_context(_town(is_ours=True))
         bare, other = stack.enter_context(_town(is_ours=False))
-        del bare
+        assert _queues(bare) == _queues(ours), "no peers"
         assert ours.agree(guest.address).state == "open"
         with closing(ours.line()) as line:
             first = _handles(line)
@@ -92,11 +94,10 @@ def _town(*, is_ours: bool) -> Iterator[tuple[Town, Guest]]:
         town = Town(Path(folder), base + _CONFIG)
         try:
             guest = _phone(town, "phone", 1)
-            if is_ours:
-                town.start()
-                guest.join()
-            else:
-                _forward(town, guest)
+            town.start()
+            guest.join()
+            if not is_ours:
+                _forward(town)
             yield town, guest
         finally:
             town.close()
@@ -108,17 +109,18 @@ def _phone(town: Town, name: str, number: int) -> Guest:
     return guest
 
 
-def _forward(town: Town, guest: Guest) -> None:
-    """Let the box forward as any Linux does: no rule, no address translated, no gate."""
+def _forward(town: Town) -> None:
+    """Let the box forward as any Linux does: no rule, no address translated, no gate; the queues stay."""
+    town.stop(kill=True)
     town.box.run("nft", "flush", "ruleset")
-    town.box.ip("address", "add", f"{GATE4}/21", "dev", "wlan0")
-    town.box.ip("link", "set", "wlan0", "up")
-    town.box.sysctl("ipv4/ip_forward", 1)
     town.internet.ip("route", "add", "10.77.0.0/21", "via", "192.168.1.2")
-    guest.address4 = "10.77.0.9"
-    guest.ip("address", "replace", f"{guest.address4}/21", "dev", "wifi")
-    guest.ip("route", "replace", "default", "via", GATE4)
+    guest = town.guests["phone"]
     until(lambda: guest.do("tcp", host=WEB4, port=80) == "internet", "the bare box forwards")
+
+
+def _queues(town: Town) -> list[str]:
+    """Return the kinds of queues that stand in the box."""
+    return re.findall(r"^qdisc (\S+)", town.box.run("tc", "qdisc", "show"), re.MULTILINE)
 
 
 def _join(town: Town, numbers: range) -> None:
