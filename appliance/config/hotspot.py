@@ -294,3 +294,19 @@ class Hotspot(Section):
         if (value is None) != (info.data.get("certificate") is None):
             raise refuse("hotspot.certificate")
         return value
+
+    @property
+    def guests_down_kbps(self) -> int | None:
+        """Most kbit/s towards all guests together; None when they may fill the line."""
+        return self._guests_together(self.all_down_kbps, self.line_down_kbps)
+
+    @property
+    def guests_up_kbps(self) -> int | None:
+        """Most kbit/s from all guests together; None when they may fill the line."""
+        return self._guests_together(self.all_up_kbps, self.line_up_kbps)
+
+    def _guests_together(self, all_kbps: int | None, line_kbps: int | None) -> int | None:
+        told = [] if all_kbps is None else [all_kbps]
+        if line_kbps is not None:
+            told.append(line_kbps * (100 - self.office_share_percent) // 100)
+        return min(told, default=None)

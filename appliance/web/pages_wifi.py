@@ -20,7 +20,7 @@ from appliance.errors import MotcuaError
 from appliance.figures.totals import WifiHour, merged
 from appliance.pages.texts import N_
 from appliance.sockets import gate
-from appliance.web.access import Who
+from appliance.web.access import TABLE, Who
 from appliance.web.examiner import by_level
 from appliance.web.live import Look
 from appliance.web.supervisor_health import shown
@@ -121,6 +121,7 @@ class WifiPages:
     async def overview(self, request: Request) -> HTMLResponse:
         """Show how it is now, and the hours of a day."""
         look, today = self.gate().look(), self._today()
+        visitor, hotspot = self._ui.visitor(request), self._parts.settings().hotspot
         day = _asked(request, today)
         rows = await self._ui.in_worker(self._rows, day)
         health = await self._ui.in_worker(self._parts.views.health)
@@ -133,7 +134,10 @@ class WifiPages:
             rows=rows,
             total=total(row.told for row in rows),
             line=shown(health)["uplink"],
-            is_technician=self._ui.visitor(request).is_any(Who.TECHNICIAN),
+            guests_down_kbps=hotspot.guests_down_kbps,
+            guests_up_kbps=hotspot.guests_up_kbps,
+            may_set=visitor.is_any(*TABLE["POST", "/settings/{section}"]),
+            is_technician=visitor.is_any(Who.TECHNICIAN),
         )
 
     def look(self, lang: str) -> Callable[[State], Look]:

@@ -204,6 +204,47 @@ def test_why_nobody_gets_online_is_said_in_the_language_of_the_page(
     assert "Could not" not in page
 
 
+# --- the line that all share
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected", "missing"),
+    [
+        ("", ["Guests can fill the line No setting"], ["office go first"]),
+        (
+            "line_down_kbps = 90_000\nline_up_kbps = 36_000\noffice_share_percent = 60\n",
+            ["get at most 36.0 Mbit/s", "send at most 14.4 Mbit/s"],
+            ["can fill the line"],
+        ),
+        ("all_down_kbps = 256\nall_up_kbps = 1_000\n", ["0.26 Mbit/s", "1.0 Mbit/s"], ["can fill the line"]),
+        (
+            "line_down_kbps = 90_000\n",
+            ["get at most 45.0 Mbit/s", "fill the line with what they send"],
+            ["send at most"],
+        ),
+        ("all_up_kbps = 5_000\n", ["send at most 5.0 Mbit/s", "with what they download"], ["get at most"]),
+    ],
+    ids=["nothing", "the line", "guests together", "down alone", "up alone"],
+)
+def test_whether_the_office_goes_first_is_said_as_the_settings_are(
+    tmp_path: Path, wifi: ScriptedWifi, settings: str, expected: list[str], missing: list[str]
+) -> None:
+    staff = SimStaff(tmp_path, ON + settings, wifi)
+    for who in ("supervisor", "technician"):
+        page = staff.client(who).page("/wifi?lang=en")
+        assert [each for each in expected if each not in said(page)] == []
+        assert [each for each in missing if each in said(page)] == []
+        # Both may change the settings.
+        assert ('href="/settings/wifi#line"' in page) is ("can fill the line" in said(page))
+    vietnamese = said(staff.client("supervisor").page("/wifi?lang=vi"))
+    assert ("Khách có thể chiếm hết" in vietnamese) is ("can fill the line" in said(page))
+    staff.close()
+
+
+def test_the_link_to_the_speed_of_the_line_leads_to_its_card(house: SimStaff) -> None:
+    assert 'id="line"' in house.client("supervisor").page("/settings/wifi")
+
+
 # --- by the hour
 
 
