@@ -46,6 +46,7 @@ from appliance.doctor.checks import (
     wifi_engines,
     wifi_gate,
     wifi_internet,
+    wifi_line_rate,
     wifi_networks,
     wifi_radio,
 )
@@ -110,6 +111,7 @@ CHECKS: tuple[Check, ...] = (
     wifi_engines,
     wifi_networks,
     wifi_internet,
+    wifi_line_rate,
     wifi_announced,
     wifi_certificate,
 )

@@ -85,6 +85,7 @@ def networks(*those: str) -> Callable[[PlantedWifi], None]:
 
 
 EXTERNAL = 'radio = "external"\n'
+RATES = "line_down_kbps = 90000\nline_up_kbps = 36000\n"
 
 
 @pytest.mark.parametrize(
@@ -142,6 +143,11 @@ EXTERNAL = 'radio = "external"\n'
             W,
             "by eth1",
         ),
+        ("wifi_line_rate", nothing, WARN, "may fill the line"),
+        ("wifi_line_rate", wanted("line_down_kbps = 90000\n"), WARN, "fill the line upwards"),
+        ("wifi_line_rate", wanted("all_up_kbps = 5000\n"), WARN, "fill the line downwards"),
+        ("wifi_line_rate", wanted(RATES), W, "guests get 45000 kbit/s down, 18000 kbit/s up at most"),
+        ("wifi_line_rate", wanted(f"{RATES}all_down_kbps = 9000\n"), W, "9000 kbit/s down"),
         ("wifi_certificate", nothing, SKIPPED, "none is given"),
         ("wifi_announced", nothing, SKIPPED, "off without"),
     ],
@@ -263,7 +269,7 @@ def test_a_certificate_that_ends_is_to_be_renewed_at_the_portal(subject: Planted
 
 def test_a_box_without_public_wifi_is_asked_nothing(planted: Planted) -> None:
     findings = examine(planted.box(), BY_KEY.values())
-    assert len(findings) == 9
+    assert len(findings) == 10
     assert {finding.level for finding in findings} == {SKIPPED}
     assert exit_code(findings) == 0
     assert not any("iw" in line for line in planted.programs.asked)
