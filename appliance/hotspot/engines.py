@@ -27,7 +27,14 @@ STOP_S: Final = 3.0
 MOST_LINE: Final = 200
 LAST_LINES: Final = 8
 PLACES: Final = ("/usr/sbin", "/sbin", "/usr/bin")
-_MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
+_GUESTS: Final = (
+    (re.compile(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}"), "(device)"),
+    (re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]\d)"), "(address)"),
+    (re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}"), "(address)"),
+    # dnsmasq says so of each name whose answer points into a private network.
+    (re.compile(r"(detected: )\S+"), r"\1(name)"),
+)
+"""What in an engine's words may be about a guest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +154,34 @@ class Engine:
             self._process = None
 
     async def _heard(self, process: asyncio.subprocess.Process) -> str:
-        """Read what it says, which is not logged: it may name devices. Return its last words.
+        """Read what it says, which is not logged: it may name devices, and what they look up.
 
         hostapd gives its reason some lines before its last one.
+
+        Returns:
+            The last words of an engine that did not come up; later ones are about guests.
         """
-        last = b""
+        began_s, last = asyncio.get_running_loop().time(), b""
         stream = process.stdout
         while stream is not None and (part := await stream.read(4096)):
             last = (last + part)[-LAST_LINES * MOST_LINE :]
+        if asyncio.get_running_loop().time() - began_s >= STEADY_S:
+            return ""
         lines = last.decode(errors="replace").split("\n")
         words = [line.strip()[:MOST_LINE] for line in lines if line.strip()]
-        return _MAC.sub("(device)", " | ".join(words[-LAST_LINES:]))
+        return without_guests(" | ".join(words[-LAST_LINES:]))
 
     def _set(self, standing: Standing) -> None:
         if standing != self.standing:
             self.standing = standing
             self._on_change()
+
+
+def without_guests(words: str) -> str:
+    """Return what an engine said without hardware addresses, addresses, and names that were looked up."""
+    for pattern, instead in _GUESTS:
+        words = pattern.sub(instead, words)
+    return words
 
 
 def found(program: str) -> str:

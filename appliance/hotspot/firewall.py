@@ -51,6 +51,14 @@ class Firewall(Protocol):
         """
         ...
 
+    def woken4(self) -> list[tuple[str, str]]:
+        """Return the IPv4 addresses in use without a lease, and the hardware address of who uses each.
+
+        Raises:
+            RulesRefusedError: there is no gate.
+        """
+        ...
+
 
 class NftFirewall:
     """libnftables in this process: 0.1 ms for a session, where a program would take twenty times that.
@@ -105,6 +113,11 @@ class NftFirewall:
             # What is too large for the library's integers comes as text.
             found.append((number if isinstance(number, int) else int(number, 0), mac))
         return found
+
+    def woken4(self) -> list[tuple[str, str]]:
+        return [
+            (address, mac) for mac, address in (each["val"]["concat"] for each in self._elements("woken"))
+        ]
 
     def chains(self, family: str, table: str) -> dict[str, list[str]]:
         """Return the chains of a table: their hook and policy, then their rules, as the kernel lists them.

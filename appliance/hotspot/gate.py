@@ -140,6 +140,7 @@ class Gate:
         log.info("sessions.restored", count=len(self.sessions.devices))
         went_on = {mac for mac, each in self.sessions.devices.items() if each.state is State.OPEN}
         over = [each.mac for each in kept if each.state is State.OPEN and each.mac not in went_on]
+        self._guests.wake(went_on, self.now().up_ms)
         self.recording.told(self._wanted.retention, self._clock.now())
         self.recording.open(went_on, over, self._clock.now())
         await self._build()
@@ -417,6 +418,7 @@ class Gate:
             if plan.prefix6 is not None:
                 lines += elements.owned(self._guests.owners())
             lines += elements.leased(self._guests.leases(self.now().up_ms))
+            lines += elements.waking(*self._guests.waking(self.now().up_ms))
             lines += elements.office_networks(self._networks)
             self.has_wan = self._links.has_wan(plan) and not self._line.is_dead
             lines += elements.offline(plan.guest, is_offline=not self.has_wan)

@@ -1,6 +1,6 @@
 """Which device has which address: leases of dnsmasq for IPv4, what the kernel learned for IPv6."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
@@ -10,6 +10,7 @@ from appliance.hotspot.errors import NotAGuestError, RulesRefusedError
 from appliance.hotspot.firewall import Firewall
 from appliance.hotspot.policy.elements import Lease
 from appliance.hotspot.policy.leasing import Bindings, leases_of
+from appliance.hotspot.policy.plan import LEASE_S
 
 LOOK_MS: Final = 200
 """Between two looks at the kernel for an address that is not known."""
@@ -28,6 +29,9 @@ class Guests:
         self._leases, self._firewall, self._wall_us = leases, firewall, wall_us
         self._bindings = Bindings()
         self._owners: dict[int, str] = {}
+        self._woken: dict[str, str] = {}
+        self._waking: frozenset[str] = frozenset()
+        self._waking_until_ms = 0
         self._looked_ms: int | None = None
 
     def joined(self, up_ms: int) -> int:
@@ -47,7 +51,7 @@ class Guests:
         if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
             parsed = parsed.ipv4_mapped
         if isinstance(parsed, IPv4Address):
-            mac = self._bindings.holder(str(parsed), up_ms)
+            mac = self._bindings.holder(str(parsed), up_ms) or self._waker(str(parsed), up_ms)
         else:
             mac = self._owner(int(parsed), up_ms)
         if mac is None:
@@ -58,6 +62,15 @@ class Guests:
         """Return the leases of now, by a clock that never jumps."""
         self._bindings.take(self._read(), up_ms)
         return self._bindings.current(up_ms)
+
+    def wake(self, macs: Iterable[str], up_ms: int) -> None:
+        """Remember whose session went on while nothing is known of a lease: it will be asked for, in time."""
+        self._waking = frozenset(macs) - {each.mac for each in self.leases(up_ms)}
+        self._waking_until_ms = up_ms + LEASE_S * 1000
+
+    def waking(self, up_ms: int) -> tuple[frozenset[str], int]:
+        """Return those devices, and the seconds in which they have asked."""
+        return self._waking, max(0, self._waking_until_ms - up_ms) // 1000
 
     def known_leases(self, up_ms: int) -> tuple[Lease, ...]:
         """Return the leases as they were last read."""
@@ -75,19 +88,29 @@ class Guests:
         return tuple(self._owners.items())
 
     def look(self) -> None:
-        """Ask the kernel who has which IPv6 address.
+        """Ask the kernel who has which IPv6 address, and which IPv4 address without a lease.
 
         Raises:
             RulesRefusedError: it does not say.
         """
         self._owners = dict(self._firewall.owners6())
+        self._woken = dict(self._firewall.woken4())
 
     def _owner(self, number: int, up_ms: int) -> str | None:
-        if number not in self._owners and (self._looked_ms is None or up_ms - self._looked_ms >= LOOK_MS):
+        if number not in self._owners:
+            self._look_once_in_a_while(up_ms)
+        return self._owners.get(number)
+
+    def _waker(self, address: str, up_ms: int) -> str | None:
+        if address not in self._woken:
+            self._look_once_in_a_while(up_ms)
+        return self._woken.get(address)
+
+    def _look_once_in_a_while(self, up_ms: int) -> None:
+        if self._looked_ms is None or up_ms - self._looked_ms >= LOOK_MS:
             self._looked_ms = up_ms
             with suppress(RulesRefusedError):
                 self.look()
-        return self._owners.get(number)
 
     def _read(self) -> tuple[Lease, ...]:
         try:

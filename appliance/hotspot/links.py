@@ -5,6 +5,7 @@ from ipaddress import ip_interface, ip_network
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
@@ -12,7 +13,15 @@ from appliance import wan
 from appliance.hotspot.errors import LinkError
 from appliance.hotspot.policy.plan import ROUTER, Plan
 
+log = structlog.get_logger(__name__)
+
 SYSCTL: Final = Path("/proc/sys/net")
+TRACKED: Final = 65_536
+"""Connections that the kernel remembers at least: the office's own are in the same table.
+
+Left alone it takes 4,000 to 8,000 on a Pi of 512 MB or 1 GB, less than guests may have (``ruleset.py``).
+20 MB when it is full.
+"""
 _MAIN_TABLE: Final = 254
 _UNICAST: Final = 1
 _V4, _V6 = 2, 10
@@ -32,6 +41,7 @@ def prepare(plan: Plan) -> None:
         with IPRoute() as netlink:
             index = _guest(netlink, plan)
             _sysctls(plan)
+            _track_enough()
             wanted = [f"{plan.gateway4}/{plan.subnet.prefixlen}"]
             if plan.prefix6 is not None:
                 wanted += [f"{ROUTER}/64", f"{plan.gateway6}/{plan.prefix6.prefixlen}"]
@@ -165,3 +175,14 @@ def _sysctls(plan: Plan) -> None:
             continue  # a kernel without IPv6
         if path.read_text(encoding="ascii").strip() != value:
             path.write_text(value, encoding="ascii")
+
+
+def _track_enough() -> None:
+    """Let the kernel remember as many connections as guests and the office may have, never fewer than now."""
+    path = SYSCTL / "netfilter" / "nf_conntrack_max"
+    try:
+        if int(path.read_text(encoding="ascii")) < TRACKED:
+            path.write_text(str(TRACKED), encoding="ascii")
+    except OSError as error:
+        # One number for the whole machine: in a namespace of its own nobody may change it.
+        log.warning("connections.not_tracked", wanted=TRACKED, reason=str(error))

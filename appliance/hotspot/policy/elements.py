@@ -7,6 +7,7 @@ have timed out by itself in between, and deleting what is not there would refuse
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from appliance.hotspot.policy.marks import index_of
 from appliance.hotspot.policy.plan import Plan
 from appliance.hotspot.policy.ruleset import OWNED_S, TABLE
 from appliance.hotspot.policy.together import together
@@ -33,19 +34,23 @@ def opened(mac: str, mark: int, left_s: int) -> list[str]:
     """Let a device through for ``left_s`` seconds, at least one."""
     return [
         f"add element inet {TABLE} sessions {{ {mac} timeout {left_s}s : {mark:#010x} }}",
+        f"add element inet {TABLE} current {{ {index_of(mark):#010x} timeout {left_s}s : {mark:#010x} }}",
         f"add element inet {TABLE} sent {{ {mark:#010x} timeout {left_s}s }}",
         f"add element inet {TABLE} live {{ {mark:#010x} timeout {left_s}s }}",
     ]
 
 
 def closed(mac: str, mark: int) -> list[str]:
-    """Stop a device, and what is on its way to it, on the next packet."""
+    """Stop a device, and what is on its way to it, on the next packet; what it used is forgotten."""
+    index = f"{index_of(mark):#010x}"
     return [
         f"add element inet {TABLE} sessions {{ {mac} timeout 1s : {mark:#010x} }}",
         f"delete element inet {TABLE} sessions {{ {mac} }}",
+        f"add element inet {TABLE} current {{ {index} timeout 1s : {mark:#010x} }}",
+        f"delete element inet {TABLE} current {{ {index} }}",
         *(
             f"{verb} element inet {TABLE} {name} {{ {mark:#010x}{timeout} }}"
-            for name in ("sent", "live")
+            for name in ("sent", "live", "spent")
             for verb, timeout in (("add", " timeout 1s"), ("delete", ""))
         ),
     ]
@@ -66,6 +71,17 @@ def leased(leases: Iterable[Lease]) -> list[str]:
         lines.append(f"add element {family} {TABLE} leases {{ {bound} }}")
         lines.append(f"add element {family} {TABLE} leased {{ {taken} }}")
     return lines
+
+
+def waking(devices: Iterable[str], left_s: int) -> list[str]:
+    """Let devices whose sessions outlived a power cut use the address they had, until they ask for one again.
+
+    Args:
+        devices: hardware addresses, of whose leases nothing is known.
+        left_s: seconds in which all of them must have asked.
+    """
+    known = ", ".join(f"{mac} timeout {left_s}s" for mac in devices)
+    return [f"add element inet {TABLE} waking {{ {known} }}"] if known and left_s > 0 else []
 
 
 def owned(owners: Iterable[tuple[int, str]]) -> list[str]:

@@ -30,6 +30,11 @@ def session_mark(rate: int, index: int) -> int:
     return BASE | rate << 16 | index
 
 
+def index_of(mark: int) -> int:
+    """Return the number of the session in a mark."""
+    return mark & MOST_INDEX
+
+
 def rate_of(mark: int) -> int:
     """Return the class in a mark."""
     return (mark & CLASS_MASK) >> 16

@@ -11,7 +11,7 @@ from typing import Final
 
 from appliance.hotspot.policy import marks
 from appliance.hotspot.policy.networks import CLOSED4, CLOSED6, OPEN6, translated
-from appliance.hotspot.policy.plan import DNS_PORT, PORTAL_DNS_PORT, ROUTER, Plan
+from appliance.hotspot.policy.plan import DNS_PORT, LEASE_S, PORTAL_DNS_PORT, ROUTER, Plan
 from appliance.hotspot.policy.shaping import GUESTS, GUESTWARDS, UPWARDS
 from appliance.hotspot.policy.together import burst, classid, own_way, together
 
@@ -33,7 +33,15 @@ NAMES_ALL_PER_S: Final = 600
 FLOWS: Final = 400
 """Connections of one device at once; a page opens a few dozen."""
 FLOWS_ALL: Final = 16_000
-"""Connections of all guests at once; a Pi with 1 GB remembers four times that."""
+"""Connections of all guests at once, of those that the kernel is told to remember (``links.TRACKED``)."""
+BEYOND_QUOTA: Final = 262_144
+"""Bytes beyond a quota at which the kernel stops a session; one packet put together has up to 65,536."""
+PORTAL_FLOWS: Final = 32
+"""Connections of one device to the portal at once, whatever addresses it uses; a page takes six."""
+PORTAL_FLOWS_ALL: Final = 4_000
+ADDRESSES_PER_MINUTE: Final = 6
+"""Questions for an address by one device: joining takes two. While a lease lasts it cannot take them all."""
+ADDRESSES_BURST: Final = 12
 
 _NEWCOMERS_SIZE: Final = 8192
 _SPENT_SIZE: Final = 16_384
@@ -83,11 +91,19 @@ def _sets(plan: Plan) -> Iterator[str]:
     closed6 = [*CLOSED6, *map(translated, closed4), *(each for each in plan.closed if ":" in each)]
     owned = f"size {devices * ADDRESSES6}; flags dynamic,timeout; timeout {OWNED_S}s"
     yield f"\tmap sessions {{ type ether_addr : mark; size {sessions}; flags timeout; }}"
+    # The number that connections of a session carry, and its mark of now: another class holds for them, too.
+    yield f"\tmap current {{ type mark : mark; size {sessions}; flags timeout; }}"
     yield f"\tset sent {{ type mark; size {sessions}; flags timeout; counter; }}"
     yield f"\tset live {{ type mark; size {sessions}; flags timeout; counter; }}"
     yield f"\tset spent {{ type mark; size {_SPENT_SIZE}; flags dynamic,timeout; timeout 1d; }}"
     yield f"\tset leases {{ type ether_addr . ipv4_addr; size {devices * 2}; flags timeout; }}"
     yield f"\tset leased {{ type ipv4_addr; size {devices * 2}; flags timeout; }}"
+    # After a power cut: whose session went on and whose lease is gone, and the one address that each used.
+    yield f"\tset waking {{ type ether_addr; size {sessions}; flags timeout; }}"
+    woken = f"size {sessions}; flags dynamic,timeout; timeout {LEASE_S}s"
+    yield f"\tset woken {{ type ether_addr . ipv4_addr; {woken}; }}"
+    yield f"\tset woken_devices {{ type ether_addr; {woken}; }}"
+    yield f"\tset woken_addresses {{ type ipv4_addr; {woken}; }}"
     # Raw bits instead of `ip6 saddr`: an advertisement's target must be comparable with them.
     yield f"\tset owners6 {{ typeof @nh,64,128 . ether saddr; {owned}; }}"
     yield f"\tset owned6 {{ typeof @nh,64,128; {owned}; }}"
@@ -101,8 +117,11 @@ def _sets(plan: Plan) -> Iterator[str]:
     for name in ("portal_asking", "guests_asking"):
         asking = f"size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 30s"
         yield f"\tset {name} {{ type ether_addr; {asking}; }}"
+    asking = f"size {_NEWCOMERS_SIZE}; flags dynamic,timeout; timeout 10m"
+    yield f"\tset addresses_asking {{ type ether_addr; {asking}; }}"
     # Without a time-out: the kernel forgets a count when its last connection ends.
     yield f"\tset flows {{ type ether_addr; size {sessions * 4}; flags dynamic; }}"
+    yield f"\tset portal_flows {{ type ether_addr; size {_NEWCOMERS_SIZE}; flags dynamic; }}"
     for family, version in (("4", "ipv4_addr"), ("6", "ipv6_addr")):
         yield f"\tset walled{family} {{ type {version}; size {_WALLED_SIZE}; flags timeout; timeout 1h; }}"
         yield f"\tset office{family} {{ type {version}; flags interval; auto-merge; }}"
@@ -234,20 +253,36 @@ def _arriving(plan: Plan) -> Iterator[str]:
     )
     yield from _chain(
         "arriving_guests",
-        "meta nfproto ipv4 udp sport 68 udp dport 67 limit rate 200/second burst 200 packets goto let_in",
-        "meta nfproto ipv6 udp sport 546 udp dport 547 limit rate 200/second burst 200 packets goto let_in",
+        "meta nfproto ipv4 udp sport 68 udp dport 67 goto addresses_asked",
+        "meta nfproto ipv6 udp sport 546 udp dport 547 goto addresses_asked",
         "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } "
         "limit rate 1000/second burst 1000 packets goto let_in",
         "meta pkttype != host drop",
         *ours,
         "icmp type echo-request limit rate 100/second burst 100 packets goto let_in",
         "icmpv6 type echo-request limit rate 100/second burst 100 packets goto let_in",
-        f"tcp dport {_braced(pages)} goto let_in",
+        # dnsmasq pings an address before it gives it away.
+        "icmp type echo-reply ct state established limit rate 100/second burst 100 packets goto let_in",
+        f"tcp dport {_braced(pages)} goto portal_pages",
         # Who agreed must not go on hearing from the resolver that knows the portal only, nor the other way.
         f"meta l4proto {{ tcp, udp }} meta mark 0 th dport {PORTAL_DNS_PORT} goto portal_names",
         f"meta l4proto {{ tcp, udp }} iifname @offline th dport {PORTAL_DNS_PORT} goto portal_names",
         f"meta l4proto {{ tcp, udp }} meta mark != 0 th dport {DNS_PORT} goto guests_names",
         "goto refuse",
+    )
+    yield from _chain(
+        "addresses_asked",
+        # Not by the hardware address that the question names: one device can name as many as it likes.
+        f"update @addresses_asking {{ ether saddr limit rate over {ADDRESSES_PER_MINUTE}/minute "
+        f"burst {ADDRESSES_BURST} packets }} drop",
+        "limit rate over 200/second burst 200 packets drop",
+        "goto let_in",
+    )
+    yield from _chain(
+        "portal_pages",
+        f"ct state new add @portal_flows {{ ether saddr ct count over {PORTAL_FLOWS} }} goto refuse",
+        f"ct state new ct count over {PORTAL_FLOWS_ALL} goto refuse",
+        "goto let_in",
     )
     for who, per_s in (("portal", NAMES_PER_S), ("guests", NAMES_PER_S * 10)):
         yield from _chain(
@@ -277,15 +312,27 @@ def _onward(plan: Plan) -> Iterator[str]:
         "ip6 daddr @office6 goto refuse",
         f"meta priority set {classid(UPWARDS, GUESTS)}",
         "meta mark 0 goto walled",
-        "meta nfproto ipv4 ether saddr . ip saddr != @leases goto refuse",
+        "meta nfproto ipv4 ether saddr . ip saddr != @leases jump without_lease",
         "ct state new jump fresh_flows",
         # Only what passes these is counted, and used of a quota.
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'up')}",
         "jump all_up",
-        f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
+        _quota(plan),
         "ct mark set meta mark",
         "meta mark @sent accept",
         "drop",
+    )
+    yield from _chain(
+        "without_lease",
+        # A phone behind an access point does not notice that the box was off: it asks again in ten minutes.
+        # An address that somebody has a lease for does not come so far.
+        "ether saddr . ip saddr @woken return",
+        "ether saddr != @waking goto refuse",
+        "ether saddr @woken_devices goto refuse",
+        "ip saddr @woken_addresses goto refuse",
+        "add @woken { ether saddr . ip saddr } add @woken_devices { ether saddr } "
+        "add @woken_addresses { ip saddr } return",
+        "goto refuse",
     )
     yield from _chain(
         "fresh_flows",
@@ -301,6 +348,7 @@ def _onward(plan: Plan) -> Iterator[str]:
     )
     yield from _chain(
         "walled_in",
+        "ct state new jump fresh_flows",
         f"meta mark set {marks.WALLED:#010x}",
         "ct mark set meta mark",
         "limit rate over 1 mbytes/second burst 1 mbytes drop",
@@ -311,7 +359,7 @@ def _onward(plan: Plan) -> Iterator[str]:
         "ct state != { established, related } drop",
         f"meta priority set {classid(GUESTWARDS, GUESTS)}",
         f"ct mark {marks.WALLED:#010x} goto walled_back",
-        "meta mark set ct mark",
+        f"meta mark set ct mark & {marks.MOST_INDEX:#010x} map @current",
         f"meta mark & {marks.CLASS_MASK:#010x} vmap {_by_class(plan, 'down')}",
         "jump all_down",
         "meta mark @live goto down_live",
@@ -325,7 +373,7 @@ def _onward(plan: Plan) -> Iterator[str]:
     )
     yield from _chain(
         "down_live",
-        f"update @spent {{ meta mark quota over {plan.quota_bytes} bytes }} drop",
+        _quota(plan),
         "accept",
     )
 
@@ -368,6 +416,19 @@ def _arp(plan: Plan) -> Iterator[str]:
 
 
 _NAMES: Final = f"meta l4proto {{ tcp, udp }} th dport {DNS_PORT}"
+
+
+def _quota(plan: Plan) -> str:
+    """Return the rule that ends what a session may use, though nobody is there to count.
+
+    What is dropped here is in no counter: a bound at the quota itself would stop a session just before the
+    gate sees that it is spent, and nobody would be told.
+    """
+    rule = f"update @spent {{ meta mark quota over {plan.quota_bytes + BEYOND_QUOTA} bytes }} drop"
+    if plan.quota_rate is None:
+        return rule
+    # Who has used it up already goes on in this class, for as long as his session lasts.
+    return f"meta mark & {marks.CLASS_MASK:#010x} != {plan.quota_rate << 16:#010x} {rule}"
 
 
 def _by_class(plan: Plan, way: str) -> str:

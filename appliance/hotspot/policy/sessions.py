@@ -33,6 +33,7 @@ class Device:
     Attributes:
         handle: what the staff know it by.
         state: how it stands.
+        index: number of its sessions, 0 before the first.
         mark: of its session, while it is open.
         since_ms: when it came to stand so, ``up_ms``.
         ends_ms: when session or block end, ``up_ms``.
@@ -49,6 +50,7 @@ class Device:
 
     handle: str
     state: State = State.NEW
+    index: int = 0
     mark: int = 0
     since_ms: int = 0
     ends_ms: int = 0
@@ -346,11 +348,11 @@ class Sessions:
     def _new_day(self, now: Instant) -> list[str]:
         lines: list[str] = []
         for mac, device in self.devices.items():
-            was_slow = device.state is State.OPEN and self._is_spent(device)
-            # The kernel's counters go on; what they said until now was yesterday's.
+            # The counters that are read go on; what they said until now was yesterday's.
             device.used_up, device.used_down = -device.seen_up, -device.seen_down
             device.state = after(device.state, Happening.DAY)
-            if was_slow:
+            if device.state is State.OPEN:
+                # The kernel's own count towards the quota knows no days: it begins anew with the elements.
                 lines += self._again(mac, device, now)
         return lines
 
@@ -365,7 +367,9 @@ class Sessions:
     def _enter(self, mac: str, device: Device, now: Instant, left_ms: int) -> list[str]:
         spent = self._is_spent(device) and self.plan.quota_rate is not None
         rate = self.plan.quota_rate if spent and self.plan.quota_rate is not None else 0
-        device.mark = marks.session_mark(rate, self._next_index())
+        # The number stays its own as long as it is known: connections carry it, and many wait for answers.
+        device.index = device.index or self._next_index()
+        device.mark = marks.session_mark(rate, device.index)
         device.since_ms = device.heard_ms = now.up_ms
         device.ends_ms = now.up_ms + left_ms
         device.seen_up = device.seen_down = 0
@@ -406,7 +410,7 @@ class Sessions:
         return device.up + device.down >= self.plan.quota_bytes
 
     def _next_index(self) -> int:
-        used = {device.mark & marks.MOST_INDEX for device in self.devices.values() if device.mark}
+        used = {device.index for device in self.devices.values()}
         while True:
             self.index = self.index % marks.MOST_INDEX + 1
             if self.index not in used:

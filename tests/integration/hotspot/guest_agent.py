@@ -245,6 +245,22 @@ def frames(interface, hexes):
     return len(hexes)
 
 
+def hold(host, port, sources, each):
+    """Connect so often from each address, and hold what is had; how many that are."""
+    for source in sources:
+        for _ in range(each):
+            line = socket.socket(family_of(host), socket.SOCK_STREAM)
+            line.settimeout(SHORT_S)
+            try:
+                line.bind((source, 0))
+                line.connect((host, port))
+            except OSError:
+                line.close()
+            else:
+                held.append(line)
+    return len(held)
+
+
 def flood(interface, count, template, place):
     """Send one frame with so many hardware addresses as its source, and at ``place`` once more."""
     frame = bytearray.fromhex(template)
@@ -379,6 +395,7 @@ def swallow(host, port):
 
 
 poured = []
+held = []
 
 
 def pour(host, port, per_s=4_000_000):
@@ -407,7 +424,7 @@ def stop_pouring():
     return count[0]
 
 
-DOES |= {each.__name__: each for each in (upload, swallow, pour, stop_pouring, send)}
+DOES |= {each.__name__: each for each in (upload, swallow, pour, stop_pouring, send, hold)}
 
 
 def main():

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
+from guest_frames import dhcp_request
 from town import (
     DNS4,
     DNS6,
@@ -24,6 +25,7 @@ from town import (
 )
 
 from appliance.sockets import gate as messages
+from appliance.sockets.probes import PROBES
 
 COLUMNS = (
     "80",
@@ -40,9 +42,19 @@ COLUMNS = (
 )
 SHUT = ("portal", "reset", "refused", "portal", "reset", "refused", "reset", "no", "reset", "reset", "closed")
 OPEN = (*("internet",) * 7, "open", "reset", "reset", "closed")
-STATES = ("before", "after", "late address", "kicked", "let in again", "rebooted", "expired", "spent")
+STATES = (
+    "before",
+    "after",
+    "late address",
+    "kicked",
+    "let in again",
+    "rebooted",
+    "lease renewed",
+    "expired",
+    "spent",
+)
 EXPECTED = dict.fromkeys(STATES, SHUT) | dict.fromkeys(
-    ("after", "late address", "let in again", "rebooted"), OPEN
+    ("after", "late address", "let in again", "rebooted", "lease renewed"), OPEN
 )
 OTHER_BOOT = "11111111-2222-4333-8444-555555555555"
 
@@ -190,9 +202,20 @@ def test_every_cell_is_as_expected_in_both_families(build, capsys):
     agree(town, (*guests, other))
     look("let in again")
     reboot(town)
-    for guest in (four, dual, other):
-        guest.take4()
+    # No phone has asked for its address again: it does not know that the box was off.
     look("rebooted")
+    assert town.status(four.address4).state == "open"
+    # One address each, and nobody who had no session.
+    four.ip("address", "add", "10.77.3.77/32", "dev", "wifi")
+    assert four.do("tcp", host=WEB4, port=443, source="10.77.3.77") == "reset"
+    four.ip("address", "del", "10.77.3.77/32", "dev", "wifi")
+    leases = town.folder / "run" / "dhcp" / "leases"
+    for guest in (four, dual, other):
+        guest.do("frames", interface="wifi", hexes=[dhcp_request(guest.mac, guest.address4)])
+        until(
+            lambda guest=guest: f"{guest.mac} {guest.address4} " in leases.read_text(), "the lease is renewed"
+        )
+    look("lease renewed")
     for guest in guests:
         told = town.status(guest.address)
         assert (told.terms, told.consents) == ("ab" * 32, ["khao-sat"])
@@ -233,6 +256,18 @@ def town(build):
 def is_online(town):
     phone = town.guests["phone"]
     return all(phone.do("tcp", host=host, port=443) == "internet" for host in (WEB4, WEB6))
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda each: each.system)
+def test_after_agreeing_each_system_s_question_goes_to_its_maker(town, probe):
+    phone = town.guests["phone"]
+    for host in probe.hosts:
+        name = phone.do("names", host=GATE4, name=host)
+        assert (name["said"], name["address"]) == ("ok", WEB4), host
+        for path in probe.paths:
+            for server in (WEB4, WEB6):
+                ask = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+                assert phone.do("tcp", host=server, port=80, ask=ask) == "internet", (host, path)
 
 
 def engines(town):

@@ -3,11 +3,13 @@
 import json
 import random
 import re
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from guest_frames import BROADCAST, advertisement, arp_claim, hexed, router_advertisement, udp4
+from guest_frames import BROADCAST, advertisement, arp_claim, dhcp_request, hexed, router_advertisement, udp4
 from town import DNS4, DNS6, GATE4, GATE6, OFFICE6, WEB4, WEB6, until
 
 from appliance.sockets import gate as messages
@@ -181,19 +183,52 @@ def test_a_clone_is_seen_and_has_the_victim_s_quota_and_no_more(town, victim):
     clone.ip("link", "set", "wifi", "down")
 
 
+def test_one_device_cannot_take_every_lease(town, victim, liar):
+    """It names another hardware address in each question; the questions come from its own."""
+    asked = [
+        dhcp_request(f"06:77:00:00:{number >> 8:02x}:{number & 255:02x}", f"10.77.2.{number + 1}")
+        for number in range(200)
+    ]
+    own = [BROADCAST + hexed(liar.mac) + frame[24:] for frame in asked]
+    before = leases(town)
+    liar.do("frames", interface="wifi", hexes=own)
+    latecomer = town.guest("latecomer", 9, ("v4",))
+    latecomer.join()
+    assert town.agree(latecomer.address).state == "open"
+    assert len(leases(town) - before) <= 20
+
+
+def leases(town):
+    lines = (town.folder / "run" / "dhcp" / "leases").read_text().splitlines()
+    return {line.split()[1] for line in lines}
+
+
+def test_one_device_cannot_hold_every_place_at_the_portal(town, victim):
+    holder = town.guest("holder", 10, ("v4", "v6"))
+    holder.join()
+    sources = [holder.add6(f"f00d:{number:x}") for number in range(8)]
+    held = holder.do("hold", host=GATE6, port=8082, sources=sources, each=24)
+    assert 20 <= held <= 32
+    assert victim.do("tcp", host=GATE4, port=8082) == "portal"
+    assert victim.do("tcp", host=GATE6, port=8082) == "portal"
+
+
 def memory_kib(town):
     pid = town.box.run("pgrep", "-f", f"hotspot run --config {town.config}").split()[0]
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 
 
-def test_ten_thousand_hardware_addresses_lock_nobody_out(town, victim, liar, gate_mac):
+def test_ten_thousand_hardware_addresses_are_not_noticed_by_who_is_there(town, victim, liar, gate_mac):
     before = memory_kib(town)
-    data = udp4("06:66:00:00:00:00", hexed(gate_mac), "10.77.3.200", GATE4, 68, 67, b"\x01" + b"\0" * 260)
+    data = dhcp_request("06:66:00:00:00:00", "10.77.3.200")
     plain = udp4("06:66:00:00:00:00", hexed(gate_mac), "10.77.3.201", WEB4, 40_000, 443, b"x" * 40)
     for frame, place in ((data, 14 + 20 + 8 + 28), (plain, 0)):
-        assert liar.do("flood", interface="wifi", count=10_000, template=frame, place=place) == 10_000
-        assert victim.do("tcp", host=WEB4, port=443) == "internet"
-        assert victim.do("tcp", host=WEB6, port=443) == "internet"
+        with flooding(liar, frame, place) as done:
+            for _ in range(10):
+                assert victim.do("tcp", host=WEB4, port=443) == "internet"
+                assert victim.do("tcp", host=WEB6, port=443) == "internet"
+                assert victim.do("tcp", host=GATE4, port=8082) == "portal"
+        assert done.count >= 1
     listed = json.loads(town.nft("-j", "list", "set", "inet", "motcua_hotspot", "strangers"))
     assert len(listed["nftables"][1]["set"].get("elem", ())) < 2_000
     newcomer = town.guest("newcomer", 7, ("v4", "v6"))
@@ -201,6 +236,25 @@ def test_ten_thousand_hardware_addresses_lock_nobody_out(town, victim, liar, gat
     assert town.agree(newcomer.address).state == "open"
     assert newcomer.do("tcp", host=WEB4, port=443) == "internet"
     assert memory_kib(town) - before < 8_192
+
+
+@contextmanager
+def flooding(guest, frame, place):
+    """Flood from another thread until the block has ended; ``count`` is of whole floods before that."""
+    done, stop = SimpleNamespace(count=0), threading.Event()
+
+    def flood():
+        while not stop.is_set():
+            guest.do("flood", interface="wifi", count=10_000, template=frame, place=place)
+            done.count += 1
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    try:
+        yield done
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_nobody_s_hardware_address_is_logged(town):

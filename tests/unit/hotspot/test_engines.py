@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from appliance.hotspot import engines
-from appliance.hotspot.engines import Command, Engine, write_private
+from appliance.hotspot.engines import Command, Engine, without_guests, write_private
 from appliance.hotspot.errors import EngineError
 
 
@@ -101,6 +101,29 @@ def last_words(tmp_path, script):
 def test_no_hardware_address_is_among_the_last_words(tmp_path):
     said = last_words(tmp_path, "echo station 02:00:00:00:00:0a left; exit 3")
     assert said == "exit status 3: station (device) left"
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [
+        ("possible DNS-rebind attack detected: bank.example", "possible DNS-rebind attack detected: (name)"),
+        ("DHCPNAK(wlan0) 10.77.0.23 02:00:00:00:00:0a", "DHCPNAK(wlan0) (address) (device)"),
+        ("from fe80::1:2 on wlan0, fd77:6d63:7561::23", "from (address) on wlan0, (address)"),
+        (
+            "Could not set channel for kernel driver, nl80211: 11:59",
+            "Could not set channel for kernel driver, nl80211: 11:59",
+        ),
+        ("cannot read /run/a.conf: line 12", "cannot read /run/a.conf: line 12"),
+    ],
+)
+def test_neither_addresses_nor_names_are_among_the_last_words(words, plain):
+    assert without_guests(words) == plain
+
+
+def test_an_engine_that_was_up_has_no_last_words(tmp_path, monkeypatch):
+    """What it says then is about guests; what it says when it cannot start is about us."""
+    monkeypatch.setattr(engines, "STEADY_S", 0.0)
+    assert last_words(tmp_path, "echo somebody was here; exit 3") == "exit status 3"
 
 
 def test_what_an_engine_makes_is_its_own_whatever_our_mask_is_at_that_instant(tmp_path):

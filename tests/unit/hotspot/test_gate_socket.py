@@ -43,7 +43,7 @@ class ScriptedFirewall:
 
     def __init__(self):
         self.applied, self.refuses = [], False
-        self.up, self.down, self.owners = {}, {}, [(NUMBER6, MAC6)]
+        self.up, self.down, self.owners, self.woken = {}, {}, [(NUMBER6, MAC6)], []
 
     def apply(self, text):
         if self.refuses:
@@ -57,6 +57,9 @@ class ScriptedFirewall:
 
     def owners6(self):
         return self.owners
+
+    def woken4(self):
+        return self.woken
 
 
 class ScriptedLinks:
