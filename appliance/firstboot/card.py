@@ -19,6 +19,7 @@ from appliance.accounts.errors import BadSetupHashError
 from appliance.accounts.setup_code import check_hash
 from appliance.communes import find
 from appliance.config.fields import CenterUrl, Id, Name, Section, Thumbprint, refuse
+from appliance.config.hotspot import Ssid
 from appliance.config.problem import Problem, join_key, shown
 from appliance.config.sentences import SENTENCES as OFFICE
 from appliance.errors import MotcuaError
@@ -193,6 +194,12 @@ class Hall(Section):
     )
 
 
+class PublicWifi(Section):
+    """The WiFi for citizens; switched on by it where the box's radio has nothing else to do."""
+
+    ssid: Ssid | None = Field(default=None, description="Its name. Other settings are changed on the pages.")
+
+
 class Restore(Section):
     """Whether the box takes the place of one that died."""
 
@@ -210,6 +217,7 @@ class Card(Section):
     center: Center = Field(description="Where it delivers.")
     setup: Setup = Field(default_factory=Setup, description="The first account.")
     office: Hall = Field(default_factory=Hall, description="What the hall begins with.")
+    hotspot: PublicWifi = Field(default_factory=PublicWifi, description="The WiFi for citizens.")
     restore: Restore = Field(default_factory=Restore, description="Whether it goes on from a backup stick.")
 
     @property

@@ -58,6 +58,8 @@ def office_text(
             text = _on_board(text, card.device.board)
         elif of_backup is not None and "board" in card.device.model_fields_set:
             text = with_values(text, ("hardware",), {"board": card.device.board})
+        if of_backup is None or card.office.file is not None:
+            text = with_values(text, ("hotspot",), _hotspot(card, is_new=is_new))
         check(text, name)
     return text
 
@@ -98,6 +100,19 @@ def _office(card: Card, data: Path, *, is_new: bool) -> Changes:
         "role": card.device.role,
         "data_dir": str(data),
     }
+
+
+def _hotspot(card: Card, *, is_new: bool) -> Changes:
+    """Return what the card says of the WiFi for citizens; a box for it has one even if it is not named.
+
+    The box's own radio offers a network or joins one: where the card names one to join, the WiFi stays off
+    until a technician has chosen another radio on the page.
+    """
+    ssid, is_for_it = card.hotspot.ssid, is_new and card.device.role == "hotspot"
+    if card.device.role == "display" or (ssid is None and not is_for_it):
+        return {}
+    named = {} if ssid is None else {"ssid": ssid}
+    return named if card.network.wifi_ssid is not None else {"enabled": True, **named}
 
 
 def trusting(text: str, ca_file: Path) -> str:

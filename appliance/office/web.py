@@ -21,6 +21,7 @@ from appliance.httpd import tls
 from appliance.httpd.server import Listener, tcp_socket
 from appliance.journal.journal import write_durably
 from appliance.office.figures import DayFigures
+from appliance.office.links import links_of
 from appliance.pages.assets import Assets
 from appliance.pages.rendering import Renderer
 from appliance.web.api import Views
@@ -146,6 +147,7 @@ def open_web(around: Around, stack: ExitStack) -> Opened:
         handover=around.handover,
         examiner=around.examiner,
         wifi=around.wifi,
+        links=links_of,
     )
     listeners = sockets.serve(parts)
     return Opened(parts, listeners, tuple(sockets.unserved))

@@ -27,6 +27,7 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "query": (),
     "setup": None,
     "has_wifi": False,
+    "is_wifi_off": False,
     "has_procedures": False,
 }
 

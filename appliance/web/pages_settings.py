@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from appliance.web.pages_settings_editing import Editor, Form
 from appliance.web.pages_settings_forms import read
 from appliance.web.pages_settings_overview import Overview
-from appliance.web.pages_settings_sections import SECTIONS, offered
+from appliance.web.pages_settings_sections import SECTIONS
 from appliance.web.typed import Once, Typed
 from appliance.web.ui import Ui
 
@@ -40,16 +40,16 @@ def add(app: FastAPI, ui: Ui) -> None:
 
     @app.get("/settings/{section}", response_class=HTMLResponse, include_in_schema=False)
     async def section_page(request: Request, section: str) -> Response:
-        return _answer(await ui.in_worker(editor.section, request, _section(ui, section)))
+        return _answer(await ui.in_worker(editor.section, request, _section(section)))
 
     @app.post("/settings/{section}", response_class=HTMLResponse, include_in_schema=False)
     async def edit(request: Request, section: str) -> Response:
-        form = await _read(request, _section(ui, section))
+        form = await _read(request, _section(section))
         return _answer(await ui.in_worker(editor.edit, request, form))
 
     @app.post("/settings/{section}/apply", response_class=HTMLResponse, include_in_schema=False)
     async def apply(request: Request, section: str) -> Response:
-        form = await _read(request, _section(ui, section))
+        form = await _read(request, _section(section))
         return _answer(
             await once.do(ui.visitor(request).visit, form.request, _work(ui, editor.apply, request, form))
         )
@@ -64,8 +64,8 @@ def _work(ui: Ui, *call: Any) -> Callable[[], Any]:  # noqa: ANN401 - a function
     return lambda: ui.in_worker(*call)
 
 
-def _section(ui: Ui, name: str) -> str:
-    if name not in offered(ui.parts.settings()):
+def _section(name: str) -> str:
+    if name not in SECTIONS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return name
 

@@ -20,6 +20,7 @@ from appliance.web.pages_settings_overview import Overview
 from appliance.web.pages_settings_problems import beside_fields, said
 from appliance.web.pages_settings_rights import check_rights
 from appliance.web.pages_settings_sections import SECTIONS, RatingScale, Section
+from appliance.web.pages_settings_wifi_notes import notes
 from appliance.web.pages_settings_words import changes, in_words
 from appliance.web.ui import Ui
 
@@ -99,6 +100,7 @@ class Editor:
         wanted = self._checked(request, form, text, settings)
         if isinstance(wanted, Response):
             return wanted
+        was_on = self._ui.parts.settings().hotspot.enabled
         try:
             self._configuration.apply(wanted, self._ui.visitor(request).officer, form.base)
         except (DevicesNotOpenedError, NotKeptError) as error:
@@ -107,7 +109,10 @@ class Editor:
             base = base_of(text) if isinstance(error, ChangedMeanwhileError) else form.base
             said_so = in_words(error, self._ui.parts.settings(), self._ui.texts(request))
             return self._form(request, replace(form, base=base), settings, said_so)
-        return self._ui.go("/settings?done=applied")
+        done, is_on = "applied", self._ui.parts.settings().hotspot.enabled
+        if is_on != was_on:
+            done = "wifi-on" if is_on else "wifi-off"
+        return self._ui.go(f"/settings?done={done}")
 
     def _preview(self, request: Request, form: Form, text: str, settings: Settings) -> Response:
         """Show exactly what would change, and what stands in the way."""
@@ -134,6 +139,9 @@ class Editor:
             obstacle=obstacle,
             may_help=may_help,
             busy=self._busy(running, after),
+            notes=tuple(
+                notes(running, after, self._ui.parts.links(), self._online(), self._ui.texts(request))
+            ),
             pairs=form.pairs,
             base=form.base,
         )
@@ -141,7 +149,7 @@ class Editor:
     def _checked(self, request: Request, form: Form, text: str, settings: Settings) -> str | Response:
         """Return the office.toml that a form wants, or the form again with what is wrong."""
         is_technician, words = self._overview.is_technician(request), self._ui.texts(request)
-        editing = Editing(text, settings, self._configuration.used_ids, is_technician)
+        editing = Editing(text, settings, self._configuration.used_ids, is_technician, self._ui.parts.links())
         errors: dict[str, str] = {}
         others: list[str] = []
         try:
@@ -184,7 +192,15 @@ class Editor:
             counters=names_by_id(settings.counters, lang),
             buses=[each.id for each in settings.hardware.buses],
             is_technician=self._overview.is_technician(request),
+            links=self._ui.parts.links(),
+            hotspot=settings.hotspot,
         )
+
+    def _online(self) -> int | None:
+        """Return how many devices are online by the public WiFi, as far as that is known."""
+        wifi = self._ui.parts.wifi
+        counts = None if wifi is None else wifi.look().counts
+        return None if counts is None else counts.open
 
     def _busy(self, before: Settings, after: Settings) -> list[str]:
         """Return the names of counters that are staffed now and would serve something else."""

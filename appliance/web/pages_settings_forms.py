@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from appliance.config import Settings
 from appliance.pages.texts import N_
+from appliance.web.wifi import Link
 
 Row = dict[str, Any]
 """Fields of one row: texts, and lists of texts where several may be chosen."""
@@ -186,9 +187,11 @@ class Editing:
         settings: what it says.
         used_ids: from a kind to the ids ever used.
         is_technician: whether the fields of what is fitted count.
+        links: the network interfaces that the box has; none where that is not known.
     """
 
     text: str
     settings: Settings
     used_ids: Callable[[str], Collection[str]]
     is_technician: bool
+    links: Sequence[Link] = ()

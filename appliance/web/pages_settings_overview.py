@@ -15,8 +15,8 @@ from appliance.web.configuration import ChangedMeanwhileError, NoConfigurationEr
 from appliance.web.pages_settings_history import A_PAGE, Entry, entries
 from appliance.web.pages_settings_problems import said
 from appliance.web.pages_settings_rights import check_rights
-from appliance.web.pages_settings_sections import offered
-from appliance.web.pages_settings_wifi_words import SECURITY
+from appliance.web.pages_settings_sections import SECTIONS
+from appliance.web.pages_settings_wifi_words import RADIOS, SECURITY
 from appliance.web.pages_settings_words import DAYS, POSITIONS, RULES, STAGES
 from appliance.web.typed import Typed, refused
 from appliance.web.ui import Ui
@@ -106,12 +106,13 @@ class Overview:
         more: dict[str, Any] = {
             "error": "" if error is None else self._ui.say(request, error),
             "request_id": forms.new_request(),
-            "sections": offered(self._ui.parts.settings()),
+            "sections": tuple(SECTIONS),
             "days": DAYS,
             "rules": RULES,
             "stages": STAGES,
             "positions": POSITIONS,
             "security": SECURITY,
+            "radios": RADIOS,
         }
         return self._ui.page(request, template, status, **{**more, **context})
 

@@ -46,6 +46,8 @@ _SAID: Final[Mapping[str, str]] = {
     "service.unknown": N_("A button or a counter still refers to a service that would be gone"),
     "pins.none": N_("This box has no pins, so there are no rating buttons"),
     "bus.none": N_("This box has no serial line"),
+    "hotspot.vlan": N_("A VLAN goes with the office's own access points alone: leave this empty"),
+    "hotspot.wan": N_("Guests and the Internet cannot be at one port: choose another, or give guests a VLAN"),
     "role.services": N_("An office needs at least one service"),
     "role.counters": N_("An office needs at least one counter"),
 }

@@ -12,7 +12,7 @@ from appliance.errors import DomainError, MotcuaError
 from appliance.procedures import store, table
 from appliance.procedures.errors import CatalogUnavailableError
 from appliance.sockets.procedures import Procedure
-from appliance.web.pages_settings_sections import offered
+from appliance.web.pages_settings_sections import SECTIONS
 from appliance.web.typed import refused
 from appliance.web.ui import Ui
 
@@ -44,7 +44,7 @@ def add(app: FastAPI, ui: Ui) -> None:
             error = error or unavailable
         status = HTTPStatus.OK if error is None else refused(error)
         said = "" if error is None else ui.say(request, error)
-        about = {"sections": offered(ui.parts.settings()), "here": "procedures", "error": said}
+        about = {"sections": tuple(SECTIONS), "here": "procedures", "error": said}
         shown = {"shown": found[:SHOWN], "count": len(found), "columns": table.COLUMNS}
         nothing = {"done": "", "problems": (), "more": 0}
         return ui.page(request, PAGE, status, **nothing | about | shown | more)

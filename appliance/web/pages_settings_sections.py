@@ -23,7 +23,6 @@ from appliance.web.pages_settings_words import RULES
 
 NO_LEVELS: Final = N_("Choose 2 to 5 levels")
 MOST_LEVELS: Final = 5
-WIFI: Final = "wifi"
 
 
 class Section(Protocol):
@@ -156,10 +155,5 @@ SECTIONS: Final[dict[str, Section]] = {
     "holidays": Holidays(),
     "ratings": RatingScale(),
     "priorities": Priorities(),
-    WIFI: PublicWifi(),
+    "wifi": PublicWifi(),
 }
-
-
-def offered(settings: Settings) -> tuple[str, ...]:
-    """Return the names of the sections there are pages of: of public WiFi only where there is some."""
-    return tuple(name for name in SECTIONS if name != WIFI or settings.hotspot.enabled)

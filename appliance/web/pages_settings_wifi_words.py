@@ -13,6 +13,21 @@ SECURITY: Final[Mapping[str, str]] = {
     "owe": N_("Open to everybody, encrypted where phone and radio can"),
     "psk": N_("With a passphrase"),
 }
+ENABLED: Final = N_("Public WiFi")
+RADIOS: Final[Mapping[str, str]] = {
+    "builtin": N_("Built-in radio"),
+    "usb": N_("USB radio"),
+    "external": N_("The office's own access points"),
+}
+FITTED: Final[Mapping[str, str]] = {
+    "radio": N_("What guests join"),
+    "interface": N_("Radio, or port of the access points"),
+    "wan": N_("Port towards the Internet"),
+    "vlan": N_("VLAN of the guests"),
+    "country": N_("Country whose radio rules apply"),
+    "channel": N_("Channel of the radio"),
+}
+"""What only a technician has a field for."""
 TEXTS: Final[Mapping[str, str]] = {
     "ssid": N_("Name of the WiFi"),
     "security": N_("Who may join the WiFi"),
@@ -33,8 +48,8 @@ LINE: Final[Mapping[str, str]] = {
     "all_up_kbps": N_("Most from all guests together, kbit/s"),
 }
 """Speeds of which each may be left open."""
-OURS: Final = frozenset({*TEXTS, *NUMBERS, *LINE, "classes", "hours"})
-"""What has a field on the page."""
+OURS: Final = frozenset({"enabled", *TEXTS, *NUMBERS, *LINE, "classes", "hours"})
+"""What has a field for everybody whom the page is shown to."""
 
 Said = tuple[str, str, str]
 """What changes, how it was, how it is to be."""
@@ -50,6 +65,7 @@ def wifi_changes(before: Settings, after: Settings, days: Mapping[str, str], wor
         words: the language.
     """
     say, old, new = words.gettext, before.hotspot, after.hotspot
+    yield from _switched(before, after, words)
     for name, label in TEXTS.items():
         was, wanted = getattr(old, name), getattr(new, name)
         if was != wanted:
@@ -72,10 +88,29 @@ def wifi_changes(before: Settings, after: Settings, days: Mapping[str, str], wor
             yield say(N_("WiFi on %(day)s")) % {"day": say(label)}, spans[0], spans[1]
 
 
+def _switched(before: Settings, after: Settings, words: Texts) -> Iterator[Said]:
+    """Yield what differs of the switch and of the radio."""
+    say, old, new = words.gettext, before.hotspot, after.hotspot
+    if old.enabled != new.enabled:
+        is_on, is_off = say(N_("On")), say(N_("Off"))
+        yield say(ENABLED), is_on if old.enabled else is_off, is_on if new.enabled else is_off
+    for name, label in FITTED.items():
+        was, wanted = getattr(old, name), getattr(new, name)
+        if was != wanted:
+            yield say(label), _fitted(was, words), _fitted(wanted, words)
+
+
 def is_ours(key: str) -> bool:
     """Whether a changed setting is said by :func:`wifi_changes`."""
     table, _, rest = key.partition(".")
-    return table == "hotspot" and rest.partition(".")[0].partition("[")[0] in OURS
+    return table == "hotspot" and rest.partition(".")[0].partition("[")[0] in OURS | FITTED.keys()
+
+
+def _fitted(value: str | int | None, words: Texts) -> str:
+    if value is None:
+        return words.gettext(N_("none"))
+    text = str(value)
+    return words.gettext(RADIOS[text]) if text in RADIOS else text
 
 
 def _said(name: str, value: str | None, words: Texts) -> str:

@@ -1,6 +1,6 @@
 """What the staff app stands on; the composition root puts it together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from appliance.web.examiner import Examiner
 from appliance.web.figures import Figures
 from appliance.web.handover import Handover
 from appliance.web.live import Hub
-from appliance.web.wifi import Wifi
+from appliance.web.wifi import Link, Wifi
 from appliance.wire.moment import Now
 
 
@@ -76,6 +76,7 @@ class Parts:
         handover: of this box, or None where nothing is handed over.
         examiner: the doctor, or None where the office was started without one.
         wifi: the gate of the public WiFi, or None where there cannot be any.
+        links: returns the network interfaces that the box has; none where that cannot be told.
     """
 
     desk: Desk
@@ -95,6 +96,7 @@ class Parts:
     handover: Handover | None = None
     examiner: Examiner | None = None
     wifi: Wifi | None = None
+    links: Callable[[], Sequence[Link]] = tuple
 
     @property
     def has_wifi(self) -> bool:

@@ -50,6 +50,7 @@ class Ui:
             "csrf": visitor.csrf,
             "office": name_of(self.parts.settings().office, visitor.lang).text,
             "has_wifi": self.parts.has_wifi,
+            "is_wifi_off": not self.parts.settings().hotspot.enabled,
         }
 
     def page(

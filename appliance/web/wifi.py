@@ -100,6 +100,28 @@ class TestLook:
     last: ExaminedLook | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A network interface of the box, as far as the kernel shows it to everybody.
+
+    Args:
+        name: ``wlan0``.
+        is_radio: whether it is one; else a port for a cable.
+        is_usb: whether it hangs on USB.
+        is_connected: whether it has found somebody: a cable with something at its end, a WiFi that it joined.
+    """
+
+    name: str
+    is_radio: bool
+    is_usb: bool = False
+    is_connected: bool = False
+
+
+def named(links: Sequence[Link], name: str) -> Link | None:
+    """Return the interface of a name, or None when the box has none."""
+    return next((each for each in links if each.name == name), None)
+
+
 class Wifi(Protocol):
     """The gate of the public WiFi; for any thread. All but :meth:`look` block: call them in a worker."""
 

@@ -26,6 +26,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "device": ("device:id", "role", "board"),
     "network": ("address", "gateway", "dns", "wifi_ssid", "wifi_password"),
     "office": ("preset",),
+    "hotspot": ("public_ssid:ssid",),
 }
 """By table of motcua.toml: the columns that are its keys, ``column:key`` where the names differ."""
 _NOBODY: Final = "# Tệp này do `motcua provision card` tạo ra / made by `motcua provision card`.\n"
@@ -159,6 +160,8 @@ def _claim_of(sheet: Sheet, site: Site, given: Mapping[str, Row]) -> str | None:
 def _text(row: Row, center: CenterFacts, claim: str | None, code_hash: str | None) -> str:
     lines = [_NOBODY]
     for table, columns in _KEYS.items():
+        if table == "hotspot" and not row["public_ssid"]:
+            continue
         lines.append(f"[{table}]")
         if table == "network":
             lines.append(f'mode = "{"static" if row["address"] or row["gateway"] else "dhcp"}"')

@@ -53,6 +53,16 @@ def test_a_row_becomes_a_card(lists: Lists) -> None:
     assert (second.name, second.url) == ("Trung tâm Phục vụ hành chính công phường Hòa Bình", "")
 
 
+def test_the_public_wifi_of_a_row_is_on_its_card(lists: Lists) -> None:
+    named, none = lists.read(
+        "commune,device,role,public_ssid\n29830,b1,office,WiFi xã Hòa Bình\n04795,b2,display,\n"
+    )
+    assert loads(named.text(CENTER, None).encode()).hotspot.ssid == "WiFi xã Hòa Bình"
+    assert "[hotspot]" not in none.text(CENTER, None)
+    [told] = lists.complaints(f"commune,device,role,public_ssid\n29830,b1,office,{'W' * 33}\n")
+    assert told.startswith("sites.csv: line 2, column public_ssid (D)")
+
+
 @pytest.mark.parametrize(
     ("row", "place"),
     [

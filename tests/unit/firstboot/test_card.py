@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 from sim_card import CLAIM, GOOD, HASH, WIFI, SimBox
 
 from appliance.communes import communes, find, normal_code
 from appliance.config import load as load_settings
+from appliance.config.hotspot import Hotspot
 from appliance.firstboot import CardError, Outcome, loads
 from appliance.firstboot.card import MAX_BYTES
 from appliance.firstboot.erasing import padded
@@ -147,6 +151,65 @@ def test_a_box_without_a_hall_has_no_counters(tmp_path, role: str) -> None:
     assert box.start() is Outcome.SET_UP, box.result()
     settings = load_settings(box.places.config)
     assert (settings.office.role, settings.counters) == (role, ())
+
+
+ALONE = re.sub(r"wifi_\w+ = .*\n", "", GOOD)
+"""A card of a box whose radio has nothing to do."""
+
+
+def hotspot_of(folder: Path, text: str) -> Hotspot:
+    box = SimBox(folder, text)
+    assert box.start() is Outcome.SET_UP, box.result()
+    return load_settings(box.places.config).hotspot
+
+
+@pytest.mark.parametrize("role", ["hotspot", "office"])
+def test_the_public_wifi_that_the_card_names_is_on(tmp_path: Path, role: str) -> None:
+    text = ALONE.replace("[network]", f'role = "{role}"\n[network]')
+    named = hotspot_of(tmp_path / "box", f'{text}\n[hotspot]\nssid = "WiFi phường Hòa Bình"\n')
+    assert named == Hotspot(enabled=True, ssid="WiFi phường Hòa Bình")
+
+
+def test_a_box_for_it_has_public_wifi_without_a_name_as_well(tmp_path: Path) -> None:
+    text = ALONE.replace("[network]", 'role = "hotspot"\n[network]')
+    assert hotspot_of(tmp_path / "box", text) == Hotspot(enabled=True)
+
+
+@pytest.mark.parametrize("role", ["office", "display"])
+def test_other_boxes_have_none_that_nobody_named(tmp_path: Path, role: str) -> None:
+    text = ALONE.replace("[network]", f'role = "{role}"\n[network]')
+    assert hotspot_of(tmp_path / "box", text) == Hotspot()
+
+
+def test_a_box_that_shows_the_hall_offers_none(tmp_path: Path) -> None:
+    text = ALONE.replace("[network]", 'role = "display"\n[network]')
+    assert not hotspot_of(tmp_path / "box", f'{text}\n[hotspot]\nssid = "WiFi"\n').enabled
+
+
+@pytest.mark.parametrize("role", ["hotspot", "office"])
+def test_a_radio_that_joins_a_network_does_not_offer_one(tmp_path: Path, role: str) -> None:
+    text = GOOD.replace("[network]", f'role = "{role}"\n[network]')
+    named = hotspot_of(tmp_path / "box", f'{text}\n[hotspot]\nssid = "WiFi Hòa Bình"\n')
+    assert named == Hotspot(ssid="WiFi Hòa Bình")
+
+
+def test_a_name_that_no_radio_can_say_is_told_with_its_key(tmp_path: Path) -> None:
+    box = SimBox(tmp_path / "box", f'{ALONE}\n[hotspot]\nssid = "{"ộ" * 11}"\n')
+    assert box.start() is Outcome.SETUP_MODE
+    [mistake] = SetupNotice.read(box.places.data).mistakes
+    assert "hotspot.ssid" in mistake.place
+    assert "32 byte" in mistake.message_vi
+
+
+def test_the_public_wifi_of_an_office_toml_beside_it_is_named_by_the_card(tmp_path: Path) -> None:
+    from appliance.config import example
+
+    box = SimBox(tmp_path / "box", f'{ALONE}\n[office]\nfile = "mau.toml"\n[hotspot]\nssid = "WiFi A"\n')
+    (box.places.card / "mau.toml").write_text(example(), "utf-8")
+    assert box.start() is Outcome.SET_UP
+    hotspot = load_settings(box.places.config).hotspot
+    assert (hotspot.enabled, hotspot.ssid) == (True, "WiFi A")
+    assert "# tên mạng, tối đa 32 byte" in box.places.config.read_text("utf-8")
 
 
 def test_an_office_toml_beside_it_is_the_beginning(tmp_path) -> None:

@@ -10,6 +10,7 @@ from sim_reset import EPOCH, ask, record
 from appliance.backup.epoch_copy import EpochCopy
 from appliance.backup.layout import EpochFiles, device_folder
 from appliance.config import load
+from appliance.config.hotspot import Hotspot
 from appliance.firstboot import CardError, Outcome, loads
 from appliance.firstboot.spare import Spare
 from appliance.firstboot.steps import TAKEN_NAME
@@ -49,6 +50,13 @@ def spare(folder: Path, text: str = WITH) -> SimBox:
 
 def plug(box: SimBox, stick: Path) -> None:
     shutil.copytree(stick, box.places.stick, dirs_exist_ok=True)
+
+
+def test_a_spare_keeps_the_public_wifi_of_the_stick(tmp_path: Path, stick: Path) -> None:
+    box = spare(tmp_path / "spare", f'{WITH}\n[hotspot]\nssid = "WiFi của nhãn cũ"\n')
+    plug(box, stick)
+    assert box.start() is Outcome.SET_UP
+    assert load(box.places.config).hotspot == Hotspot()
 
 
 def test_a_spare_goes_on_with_the_numbers_of_the_stick(tmp_path: Path, stick: Path) -> None:

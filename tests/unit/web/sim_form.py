@@ -60,7 +60,7 @@ def fields_of(text):
             chosen = re.search(r'value="([^"]*)" selected', options)
             first = re.search(r'value="([^"]*)"', options)
             pairs.append((name, html.unescape((chosen or first)[1])))
-        elif attributes.get("type") != "checkbox" or " checked" in inputs:
+        elif attributes.get("type") not in {"checkbox", "radio"} or " checked" in inputs:
             pairs.append((name, html.unescape(attributes.get("value", ""))))
     return pairs
 

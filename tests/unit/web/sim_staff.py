@@ -29,7 +29,7 @@ from appliance.web.api import Views
 from appliance.web.live import Hub
 from appliance.web.parts import Box, Parts, Secrets
 from appliance.web.staff import bounded, create_inner_app
-from appliance.web.wifi import Wifi
+from appliance.web.wifi import Link, Wifi
 from appliance.wire.event import Draft
 
 TOML = """\
@@ -129,9 +129,12 @@ class SimStaff:
         folder: an empty directory.
         more: of office.toml.
         wifi: the gate of the public WiFi.
+        links: the box's network interfaces; none where that is not known.
     """
 
-    def __init__(self, folder: Path, more: str = "", wifi: Wifi | None = None) -> None:
+    def __init__(
+        self, folder: Path, more: str = "", wifi: Wifi | None = None, links: tuple[Link, ...] = ()
+    ) -> None:
         self.settings = loads(TOML + more)
         self.rules = Rules(hall_rules(self.settings), rating_rules(self.settings))
         self.box = SimBox(folder, rules=self.rules)
@@ -167,6 +170,7 @@ class SimStaff:
             hub=self.hub,
             folder=data,
             wifi=wifi,
+            links=lambda: links,
         )
         self.app = create_inner_app(self.parts)
         self.setup_code = self.accounts.set_setup_code()

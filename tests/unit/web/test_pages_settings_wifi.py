@@ -1,6 +1,8 @@
 """The public WiFi as supervisor and technician set it: in force at once, in words that keep secrets."""
 
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from sim_form import Form, fields_of, said
 from sim_staff import TOML, SimStaff
 
 from appliance.config import loads
-from appliance.web.wifi import WifiLook
+from appliance.web.wifi import Link, WifiLook
 
 ON = """
 [hotspot]
@@ -193,3 +195,241 @@ def test_where_the_radio_is_only_a_technician_changes(house):
         answer = form.press(path="/settings/undo")
         assert answer.status_code == status, who
     assert house.settings.hotspot.wan == "eth0"
+
+
+# --- on or off, and the radio
+
+OFF = """
+[hotspot]
+enabled = false  # chưa có bộ phát
+ssid = "WiFi Muong Te"
+"""
+BUILTIN = Link("wlan0", is_radio=True)
+USB = Link("wlan1", is_radio=True, is_usb=True)
+CABLE = Link("eth0", is_radio=False, is_connected=True)
+SPARE = Link("eth1", is_radio=False)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """As much of what a gate counts as the page looks at."""
+
+    open: int
+
+
+class BusyGate(NoGate):
+    """A gate with guests."""
+
+    def look(self):
+        return WifiLook(is_up=True, silent_s=0.0, counts=Counted(open=7))
+
+
+@pytest.fixture
+def closed(tmp_path: Path):
+    """A box whose public WiFi is off, with two radios and two ports."""
+    subject = SimStaff(tmp_path, OFF, NoGate(), links=(CABLE, SPARE, BUILTIN, USB))
+    yield subject
+    subject.close()
+
+
+@pytest.mark.parametrize("who", ["supervisor", "technician"])
+def test_it_is_turned_on_and_off_on_its_page(closed, who):
+    caller = closed.client(who)
+    form = Form(caller, "wifi")
+    assert "Public WiFi: off" in said(form.text)
+    assert form.get("enabled") == ["off"]
+    form.set("enabled", "on")
+    form.press()
+    text = said(form.text)
+    assert "Public WiFi before: Off then: On" in text
+    assert "The WiFi starts as soon as this is applied" in text
+    assert "Phones see the network WiFi Muong Te within a minute" in text
+    answer = form.press(path="/settings/wifi/apply")
+    assert answer.headers["location"] == "/settings?done=wifi-on"
+    assert closed.settings.hotspot.enabled
+    assert "enabled = true  # chưa có bộ phát" in closed.file.read_text(encoding="utf-8")
+    page = caller.page("/settings?done=wifi-on")
+    assert "The public WiFi is starting" in said(page)
+    assert 'href="/wifi"' in page
+    assert "off – turn on" not in said(page)
+    assert caller.get("/wifi").status_code == 200
+    form = Form(caller, "wifi")
+    assert "Public WiFi: on" in said(form.text)
+    form.set("enabled", "off")
+    form.press()
+    assert "Guests are cut off as soon as this is applied" in said(form.text)
+    answer = form.press(path="/settings/wifi/apply")
+    assert answer.headers["location"] == "/settings?done=wifi-off"
+    assert "The public WiFi is off" in said(caller.page("/settings?done=wifi-off"))
+    assert caller.get("/wifi").status_code == 404
+    assert not closed.settings.hotspot.enabled
+
+
+def test_a_box_without_the_table_is_turned_on_as_well(tmp_path):
+    house = SimStaff(tmp_path, "", NoGate())
+    try:
+        form = Form(house.client("technician"), "wifi")
+        form.set("enabled", "on")
+        form.apply()
+        assert wanted(house) == {"enabled": True}
+        assert house.file.read_text(encoding="utf-8").startswith(TOML)
+    finally:
+        house.close()
+
+
+def test_it_is_undone_by_whoever_may_do_it(closed):
+    caller = closed.client("supervisor")
+    form = Form(caller, "wifi")
+    form.set("enabled", "on")
+    form.apply()
+    form = Form.__new__(Form)
+    form.caller, form.section = caller, ""
+    form.pairs = fields_of(caller.page("/settings?done=wifi-on"))
+    assert form.press(path="/settings/undo").status_code == 303
+    assert not closed.settings.hotspot.enabled
+
+
+def test_who_turns_it_off_is_told_how_many_are_online(tmp_path):
+    house = SimStaff(tmp_path, ON, BusyGate())
+    try:
+        form = Form(house.client("supervisor"), "wifi")
+        form.set("enabled", "off")
+        form.press()
+        assert "7 devices are online now. Phones do not see the network any more" in said(form.text)
+    finally:
+        house.close()
+
+
+def test_a_technician_chooses_among_what_is_there(closed):
+    form = Form(closed.client("technician"), "wifi")
+    for words in (
+        "eth0 – cable, plugged in",
+        "eth1 – cable, nothing plugged in",
+        "wlan0 – Built-in radio",
+        "wlan1 – USB radio",
+    ):
+        assert words in said(form.text)
+    form.set("enabled", "on")
+    form.set("radio", "usb")
+    form.set("interface", "wlan1")
+    form.set("channel", "36")
+    form.set("country", "vn")
+    form.press()
+    text = said(form.text)
+    assert "What guests join before: Built-in radio then: USB radio" in text
+    assert "Radio, or port of the access points before: wlan0 then: wlan1" in text
+    assert "Channel of the radio before: 6 then: 36" in text
+    assert "Technical setting" not in text
+    form.press(path="/settings/wifi/apply")
+    hotspot = closed.settings.hotspot
+    assert (hotspot.radio, hotspot.interface, hotspot.channel, hotspot.country) == ("usb", "wlan1", 36, "VN")
+    assert "country" not in wanted(closed)
+
+
+def test_access_points_of_the_offices_own_on_a_vlan(closed):
+    form = Form(closed.client("technician"), "wifi")
+    form.set("enabled", "on")
+    form.set("radio", "external")
+    form.set("interface", "eth0")
+    form.set("vlan", "20")
+    form.apply()
+    hotspot = closed.settings.hotspot
+    assert (hotspot.radio, hotspot.interface, hotspot.vlan, hotspot.wan) == ("external", "eth0", 20, "eth0")
+    form = Form(closed.client("technician"), "wifi")
+    form.set("interface", "eth1")
+    form.set("vlan", "")
+    form.press()
+    assert "Guests are offline for a moment" in said(form.text)
+    assert "VLAN of the guests before: 20 then: none" in said(form.text)
+    form.press(path="/settings/wifi/apply")
+    assert closed.settings.hotspot.vlan is None
+    assert "vlan" not in wanted(closed)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words", "in_vietnamese"),
+    [
+        ("interface", "eth1", "This is a port for a cable and no radio", "không phải bộ phát"),
+        ("interface", "", "must be the name of a network interface", "Phải là tên giao diện mạng"),
+        ("radio", "external", "This is a radio: choose the port", "hãy chọn cổng cáp"),
+        ("radio", "moon", "", ""),
+        ("wan", "wlan0", "Guests and the Internet cannot be at one port", "không được chung một cổng"),
+        ("wan", "a b", "ust be the name of a network interface", "Phải là tên giao diện mạng"),
+        ("vlan", "20", "A VLAN goes with the office's own access points alone", "hãy để trống"),
+        ("vlan", "two", "Write a whole number", "số nguyên"),
+        ("channel", "", "Write a whole number", "số nguyên"),
+        ("channel", "170", "at most 165", "165"),
+        ("country", "V1", "two capital letters", "hai chữ cái in hoa"),
+    ],
+)
+def test_what_is_wrong_with_the_radio_stands_beside_its_field(closed, field, value, words, in_vietnamese):
+    for lang, sentence in (("en", words), ("vi", in_vietnamese)):
+        form = Form(closed.client("technician"), "wifi")
+        form.caller.page(f"/settings/wifi?lang={lang}")
+        form.set("enabled", "on")
+        form.set(field, value)
+        form.set("session_min", "77")
+        form.press()
+        assert form.status == 422
+        assert sentence.lower() in said(form.text).lower()
+        assert 'aria-invalid="true"' in form.text
+        # Nothing that was typed is lost.
+        assert (form.get("enabled"), form.get("session_min")) == (["on"], ["77"])
+        if field != "radio":
+            assert form.get(field) == [value]
+        assert wanted(closed) == {"enabled": False, "ssid": "WiFi Muong Te"}
+
+
+@pytest.mark.parametrize("who", ["supervisor", "technician"])
+def test_the_radio_towards_the_province_is_not_taken_away_from_it(tmp_path, who):
+    joined = Link("wlan0", is_radio=True, is_connected=True)
+    house = SimStaff(tmp_path, OFF, NoGate(), links=(CABLE, joined))
+    try:
+        form = Form(house.client(who), "wifi")
+        form.set("enabled", "on")
+        form.press()
+        assert form.status == 422
+        assert "The box reaches the province by this radio at the moment" in said(form.text)
+        assert 'class="error"' in form.text
+    finally:
+        house.close()
+
+
+def test_what_is_not_plugged_in_is_said_before(tmp_path):
+    house = SimStaff(tmp_path, OFF, NoGate(), links=(CABLE,))
+    try:
+        form = Form(house.client("technician"), "wifi")
+        assert "wlan0 – not there now" in said(form.text)
+        form.set("enabled", "on")
+        form.press()
+        assert "There is no interface wlan0 at the moment" in said(form.text)
+        assert "There is no interface eth0" not in said(form.text)
+    finally:
+        house.close()
+
+
+def test_where_the_links_are_not_known_names_are_written(house):
+    form = Form(house.client("technician"), "wifi")
+    assert re.search(r'<input type="text" value="wlan0" id="f-interface"', form.text)
+    form.set("wan", "eth7")
+    form.apply()
+    assert house.settings.hotspot.wan == "eth7"
+
+
+def test_a_supervisor_sees_the_radio_and_cannot_change_it(closed):
+    form = Form(closed.client("supervisor"), "wifi")
+    assert "Built-in radio: wlan0. Internet by eth0. A technician changes that." in said(form.text)
+    assert not form.get("interface")
+    form.set("interface", "wlan1")
+    form.set("radio", "usb")
+    form.press()
+    assert "Nothing would change" in form.text
+    assert closed.settings.hotspot.interface == "wlan0"
+
+
+def test_a_form_that_says_nothing_of_the_switch_leaves_it(house):
+    form = Form(house.client("supervisor"), "wifi")
+    form.pairs = [pair for pair in form.pairs if pair[0] != "enabled"]
+    form.set("ssid", "WiFi xã")
+    form.apply()
+    assert house.settings.hotspot.enabled

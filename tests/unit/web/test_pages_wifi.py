@@ -119,16 +119,19 @@ def full(hour: str, sessions: int = 12) -> dict[str, object]:
 # --- without public WiFi
 
 
-def test_without_public_wifi_there_is_no_page_and_no_way_to_one(staff: SimStaff) -> None:
+def test_without_public_wifi_there_is_no_page_but_a_way_to_turn_it_on(staff: SimStaff) -> None:
     for who in ("technician", "supervisor"):
         caller = staff.client(who)
-        for path in (*PAGES, "/settings/wifi"):
+        for path in PAGES:
             is_closed = who == "supervisor" and path in set(PAGES) - {"/wifi", "/wifi/poster"}
             expected = 403 if is_closed else 404
             assert caller.get(path).status_code == expected, path
-        assert "/wifi" not in caller.page("/health")
-        assert "/settings/wifi" not in caller.page("/settings")
-        assert "WiFi" not in said(caller.page("/settings"))
+        page = caller.page("/health?lang=vi")
+        assert 'href="/wifi"' not in page
+        assert ("WiFi công cộng: đang tắt – bật" in said(page)) == (who == "technician")
+        assert ('href="/settings/wifi"' in page) == (who == "technician")
+        assert "/settings/wifi" in caller.page("/settings")
+        assert "It is off: phones see no network" in said(caller.page("/settings?lang=en"))
 
 
 def test_every_page_has_a_row_and_devices_are_for_technicians() -> None:
