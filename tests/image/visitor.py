@@ -113,6 +113,22 @@ def page(method, path, body=None):
         return answer.status, answer.getheader("location"), answer.read().decode()
 
 
+def take_number():
+    """Take a number at the box's own screen, as a citizen does without the buttons; the token of its page."""
+    with closing(http.client.HTTPConnection("127.0.0.1", 8080, timeout=PAGE_S)) as line:
+        line.request("GET", "/kiosk")
+        answer = line.getresponse()
+        cookies = [each.split(";")[0] for each in answer.headers.get_all("set-cookie") or ()]
+        form = dict(re.findall(r'name="(csrf|request)" value="([^"]+)"', answer.read().decode()))
+        wish = urllib.parse.urlencode(form | {"service": "ho-tich", "priority": "none"})
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "; ".join(cookies)}
+        line.request("POST", "/kiosk/tickets", body=wish, headers=kind)
+        answer = line.getresponse()
+        where = answer.getheader("location") or ""
+        answer.read()
+    return where.removeprefix("/kiosk/tickets/").split("?")[0]
+
+
 def probe():
     with closing(http.client.HTTPConnection(GATE4, 80, timeout=PAGE_S)) as line:
         line.request("GET", "/generate_204", headers={"Host": PROBE})
@@ -135,6 +151,10 @@ def be_phone():
     say("wifi.address", take_address(PHONE))
     known = {"own": names(GATE4, PROBE).get("address"), "other": names(GATE4, "example.org")["said"]}
     say("wifi.before", {"probe": probe(), "names": known, "reached": reached()})
+    # Who waits in the hall sees his number on the phone before he has agreed to anything.
+    tickets, _, text = page("GET", f"/t/{sys.argv[2]}")
+    number = sys.argv[2].split("-")[0]
+    say("wifi.ticket", {"help": page("GET", "/wifi/tickets")[0], "page": tickets, "shows": number in text})
     status, _, text = page("GET", "/wifi")
     form = dict(re.findall(r'name="(pass|terms)" value="([^"]+)"', text))
     posted, where, _ = page("POST", "/wifi/open", urllib.parse.urlencode(form))
@@ -202,7 +222,7 @@ def main():
     def be(*words, phone=PHONE):
         return subprocess.run(inside(phone, sys.executable, HERE, *words), check=False).returncode
 
-    codes = [be("phone")]
+    codes = [be("phone", take_number())]
     until(OTHERS_ADDRESS.exists, "the other phone's address")
     codes.append(be("reach", "wifi.own", phone=OTHER))
     codes.append(be("reach", "wifi.apart"))
@@ -211,8 +231,9 @@ def main():
     kill_hostapd()
     codes.append(be("again"))
     codes.append(be("reach", "wifi.apart-again"))
+    tracked = int(Path("/proc/sys/net/netfilter/nf_conntrack_max").read_text())
     memory = sh("systemctl", "show", "-p", "MemoryCurrent", "--value", GATE).strip()
-    say("wifi.done", {"codes": codes, "memory": int(memory), "log": logged()})
+    say("wifi.done", {"codes": codes, "memory": int(memory), "tracked": tracked, "log": logged()})
     for each in (*joining, other, internet):
         each.wait()
 
