@@ -29,7 +29,10 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def run(folder: Path, sizes: Sizes) -> list[Figure]:
     """Start ``motcua office run``, look, let a day pass over several connections, look again."""
-    with tempfile.TemporaryDirectory(prefix="motcua-") as runtime, _office(folder, Path(runtime)) as office:
+    with (
+        tempfile.TemporaryDirectory(prefix="motcua-") as runtime,
+        office_running(folder, Path(runtime)) as office,
+    ):
         process, path = office
         seen = psutil.Process(process.pid)
         idle = seen.memory_full_info()
@@ -78,7 +81,7 @@ def _peak_mb(pid: int) -> float:
 
 
 @contextmanager
-def _office(folder: Path, runtime: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def office_running(folder: Path, runtime: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Run an office until the block ends.
 
     Args:

@@ -11,9 +11,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import psutil
+from hall import SERVICES
+from memory import Caller, office_running
 from samples import Samples, timed
 from sizes import Sizes
 from table import Figure, limit
@@ -40,6 +43,10 @@ MEMORY_MB = 70.0
 MEMORY_SESSIONS = 250
 PAGE_BYTES = 30_000
 AT_ONCE = 8
+HELD_EACH = 24
+LIES = 2_000
+CHADDR = 14 + 20 + 8 + 28
+"""Where a question for an address names the device."""
 FIRST_READER = 3
 _NEWCOMERS_PER_S = 18
 """The gate takes twenty a second that it has never seen."""
@@ -59,7 +66,7 @@ port = {PORTAL_PORT}
 """
 
 
-def run(_folder: Path, sizes: Sizes) -> list[Figure]:
+def run(folder: Path, sizes: Sizes) -> list[Figure]:
     """Build both towns and measure."""
     reason = missing()
     if reason:
@@ -83,6 +90,7 @@ def run(_folder: Path, sizes: Sizes) -> list[Figure]:
             others = _handles(line) - first
         figures.append(_agreeing(ours, guest, others, sizes))
         figures += _portal(ours, guest, others, sizes)
+        figures.append(_attacked(ours, guest, folder, sizes))
     return figures
 
 
@@ -241,6 +249,55 @@ def _portal(town: Town, guest: Guest, others: set[str], sizes: Sizes) -> list[Fi
             "limit", limit(MEMORY_MB), 1.0,
         ),
     ]  # fmt: skip
+
+
+def _attacked(town: Town, guest: Guest, folder: Path, sizes: Sizes) -> Figure:
+    """Take numbers in an office on the same machine while guests flood, hold the portal and download."""
+    liar = _phone(town, "liar", FIRST_READER + AT_ONCE)
+    frame, stop, told = dhcp_request(liar.mac, _address(0)), threading.Event(), {"frames": 0, "held": 0}
+
+    def flood() -> None:
+        while not stop.is_set():
+            told["frames"] += liar.do("flood", interface="wifi", count=LIES, template=frame, place=CHADDR)
+
+    def download() -> None:
+        while not stop.is_set():
+            guest.do("download", host=WEB4, size=4 << 20)
+
+    with (
+        tempfile.TemporaryDirectory(prefix="motcua-") as runtime,
+        office_running(folder, Path(runtime)) as (_, path),
+        closing(Caller(path)) as caller,
+    ):
+        quiet = _numbers(caller, "quiet", sizes)
+        town.agree(guest.address)
+        readers = [each for name, each in town.guests.items() if name.startswith("reader")]
+        for each in readers:
+            source = [each.address4]
+            told["held"] += each.do("hold", host=GATE4, port=80, sources=source, each=HELD_EACH)
+        attackers = [threading.Thread(target=each) for each in (flood, download)]
+        for thread in attackers:
+            thread.start()
+        busy = _numbers(caller, "busy", sizes)
+        stop.set()
+        for thread in attackers:
+            thread.join()
+    note = (
+        f"{told['frames']:,} frames from {LIES:,} hardware addresses, {told['held']} connections held at the"
+        " portal, a download; all on the same processor"
+    )
+    return Figure("wifi.attacked", "a number while guests attack", "ms", busy, "quiet run", quiet, note=note)
+
+
+def _numbers(caller: Caller, when: str, sizes: Sizes) -> Samples:
+    def take(number: int) -> float:
+        def act() -> None:
+            body = {"request": f"{when}-{number}", "service": SERVICES[0], "source": "kiosk"}
+            assert caller.post("/v1/tickets", body) == HTTPStatus.OK
+
+        return timed(act) / 1000
+
+    return Samples.of(take(number) for number in range(sizes.calls))
 
 
 def _loads(phones: list[Guest], page: str, style: str, sizes: Sizes) -> Figure:

@@ -37,6 +37,7 @@ FIGURES = {
         "wifi.page",
         "wifi.page_bytes",
         "wifi.public_memory",
+        "wifi.attacked",
     },
 }
 
