@@ -112,6 +112,7 @@ def test_translations_survive_and_what_nobody_uses_goes(tree):
         ("Quầy %(name)s", "Quầy %(nam)s", "placeholders", "Counter %(name)s"),
         ("Quầy %(name)s", "Quầy", "placeholders", "Counter %(name)s"),
         ("%(num)s người", "người", "placeholders", "%(num)s person"),
+        ("Lấy số", "Lấy 90 % số", "a lone %", "Take a number"),
         ('msgid "Two lines"', 'msgid "Three lines"', "stale", "Three lines"),
     ],
 )
