@@ -23,9 +23,11 @@ def has_wan(interface: str, net: Path = NET, links: Path = LINKS) -> bool:
         net: where the kernel shows its routes.
         links: where it shows its interfaces.
     """
-    if _text(links / interface / "carrier").strip() != "1":
+    if text_of(links / interface / "carrier").strip() != "1":
         return False
-    return _has_route4(interface, _text(net / "route")) or _has_route6(interface, _text(net / "ipv6_route"))
+    return _has_route4(interface, text_of(net / "route")) or _has_route6(
+        interface, text_of(net / "ipv6_route")
+    )
 
 
 def _has_route4(interface: str, table: str) -> bool:
@@ -50,7 +52,8 @@ def _has_route6(interface: str, table: str) -> bool:
     return False
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return what the kernel shows in a file; nothing where it does not."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:  # no such interface, or it is switched off

@@ -12,6 +12,7 @@ from appliance.config.hours import DAY_MIN, DayHours, Span
 
 ALL_DAY: Final = (Span(0, DAY_MIN),)
 MAX_SSID: Final = 32
+BYTES_PER_KBIT: Final = 125
 """Bytes (IEEE 802.11): a Vietnamese letter takes up to three."""
 
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}\Z")
@@ -296,17 +297,27 @@ class Hotspot(Section):
         return value
 
     @property
-    def guests_down_kbps(self) -> int | None:
-        """Most kbit/s towards all guests together; None when they may fill the line."""
+    def guests_down(self) -> int | None:
+        """Most bytes in a second towards all guests together; None when they may fill the line."""
         return self._guests_together(self.all_down_kbps, self.line_down_kbps)
 
     @property
-    def guests_up_kbps(self) -> int | None:
-        """Most kbit/s from all guests together; None when they may fill the line."""
+    def guests_up(self) -> int | None:
+        """Most bytes in a second from all guests together; None when they may fill the line."""
         return self._guests_together(self.all_up_kbps, self.line_up_kbps)
 
+    @property
+    def guests_down_kbps(self) -> int | None:
+        """The same of :attr:`guests_down` in kbit/s, for people."""
+        return None if self.guests_down is None else self.guests_down // BYTES_PER_KBIT
+
+    @property
+    def guests_up_kbps(self) -> int | None:
+        """The same of :attr:`guests_up` in kbit/s, for people."""
+        return None if self.guests_up is None else self.guests_up // BYTES_PER_KBIT
+
     def _guests_together(self, all_kbps: int | None, line_kbps: int | None) -> int | None:
-        told = [] if all_kbps is None else [all_kbps]
+        told = [] if all_kbps is None else [all_kbps * BYTES_PER_KBIT]
         if line_kbps is not None:
-            told.append(line_kbps * (100 - self.office_share_percent) // 100)
+            told.append(line_kbps * BYTES_PER_KBIT * (100 - self.office_share_percent) // 100)
         return min(told, default=None)

@@ -113,13 +113,16 @@ class Engine:
         retry_s, deaths = self._first_retry_s, 0
         loop = asyncio.get_running_loop()
         while True:
-            began_s = loop.time()
+            began_s, words = loop.time(), ""
             try:
-                reason = await self._live()
+                reason, words = await self._live()
             except (OSError, EngineError) as error:
                 reason = str(error)
-            self.ended = reason
             is_steady = loop.time() - began_s >= STEADY_S
+            if words and not is_steady:
+                # Why it did not come up. What one says that was up is about guests.
+                reason += f": {words}"
+            self.ended = reason
             deaths = 1 if is_steady else deaths + 1
             retry_s = self._first_retry_s if is_steady else min(LAST_RETRY_S, retry_s * 2)
             log.warning("engine.ended", engine=self.command.name, reason=reason, again_in_s=retry_s)
@@ -127,8 +130,8 @@ class Engine:
             self._set("failed" if deaths >= FAILED_AFTER else "restarting")
             await asyncio.sleep(retry_s)
 
-    async def _live(self) -> str:
-        """Start it and wait for its end; return how that came."""
+    async def _live(self) -> tuple[str, str]:
+        """Start it and wait for its end; return how that came, and its last words."""
         command = self.command
         # A child that outlives us would keep the port that its successor needs; one that had the time would
         # tell every guest that the router is gone, which will be back in a second.
@@ -147,26 +150,21 @@ class Engine:
         log.info("engine.started", engine=command.name, pid=process.pid)
         self._set("running")
         try:
-            last = await self._heard(process)
-            return f"exit status {await process.wait()}{f': {last}' if last else ''}"
+            words = await self._heard(process)
+            return f"exit status {await process.wait()}", words
         finally:
             await _ended(process)
             self._process = None
 
     async def _heard(self, process: asyncio.subprocess.Process) -> str:
-        """Read what it says, which is not logged: it may name devices, and what they look up.
+        """Read what it says, which may name devices and what they look up. Return its last words.
 
         hostapd gives its reason some lines before its last one.
-
-        Returns:
-            The last words of an engine that did not come up; later ones are about guests.
         """
-        began_s, last = asyncio.get_running_loop().time(), b""
+        last = b""
         stream = process.stdout
         while stream is not None and (part := await stream.read(4096)):
             last = (last + part)[-LAST_LINES * MOST_LINE :]
-        if asyncio.get_running_loop().time() - began_s >= STEADY_S:
-            return ""
         lines = last.decode(errors="replace").split("\n")
         words = [line.strip()[:MOST_LINE] for line in lines if line.strip()]
         return without_guests(" | ".join(words[-LAST_LINES:]))

@@ -102,7 +102,8 @@ class Guests:
         return self._owners.get(number)
 
     def _waker(self, address: str, up_ms: int) -> str | None:
-        if address not in self._woken:
+        # Strangers ask, too: the kernel is asked only where it can know somebody.
+        if address not in self._woken and self._waking:
             self._look_once_in_a_while(up_ms)
         return self._woken.get(address)
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from appliance.wan import LINKS
+from appliance.wan import LINKS, text_of
 from appliance.web.wifi import Link
 
 MOST: Final = 32
@@ -27,7 +27,7 @@ def links_of(folder: Path = LINKS) -> tuple[Link, ...]:
 
 
 def _is_ours(link: Path) -> bool:
-    if _text(link / "type") != _ETHERNET or "DEVTYPE=vlan" in _text(link / "uevent").split():
+    if text_of(link / "type").strip() != _ETHERNET or "DEVTYPE=vlan" in text_of(link / "uevent").split():
         return False
     return (link / "device").exists() or _USUAL.match(link.name) is not None
 
@@ -38,12 +38,5 @@ def _link(link: Path) -> Link:
         name=link.name,
         is_radio=(link / "phy80211").exists(),
         is_usb=any(part.startswith("usb") for part in device.parts),
-        is_connected=_text(link / "carrier") == "1",
+        is_connected=text_of(link / "carrier").strip() == "1",
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:  # it is switched off, or gone
-        return ""

@@ -30,8 +30,7 @@ class PublicWifi:
 
     def shown(self, settings: Settings) -> Filled:
         hotspot = settings.hotspot
-        values = {name: str(getattr(hotspot, name) or "") for name in (*TEXTS, *NUMBERS, *LINE)}
-        values |= {name: str(getattr(hotspot, name) or "") for name in FITTED}
+        values = {name: str(getattr(hotspot, name) or "") for name in (*TEXTS, *NUMBERS, *LINE, *FITTED)}
         values |= {day: hours_text(getattr(hotspot.hours, day)) for day in DAYS}
         values["enabled"] = "on" if hotspot.enabled else "off"
         rows = [

@@ -4,50 +4,14 @@ import itertools
 import re
 import ssl
 import time
-from html.parser import HTMLParser
 from typing import Any
 
 import httpx2
+from sim_form import fields_of
 
 _PASSWORD = "Nui-cao-rung-xanh-7"  # noqa: S105 - of nobody
 _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 _PATIENCE_S = 120.0
-
-
-class _Form(HTMLParser):
-    """What the fields of one form of a page hold."""
-
-    def __init__(self, action: str) -> None:
-        super().__init__()
-        self.fields: dict[str, str] = {}
-        self._action, self._is_inside, self._select = action, False, ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        has = dict(attrs)
-        name, value = has.get("name") or "", has.get("value") or ""
-        if tag == "form":
-            self._is_inside = has.get("action") == self._action
-        elif not self._is_inside:
-            return
-        elif tag == "select":
-            self._select = name
-            self.fields[name] = ""
-        elif tag == "option" and "selected" in has:
-            self.fields[self._select] = value
-        elif tag == "input" and (has.get("type") not in {"radio", "checkbox"} or "checked" in has):
-            self.fields[name] = value
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._is_inside = False
-
-
-def filled(page: str, action: str) -> dict[str, str]:
-    """Return the fields of a page's form, as a browser would send them untouched."""
-    form = _Form(action)
-    form.feed(page)
-    assert form.fields, page[:2000]
-    return form.fields
 
 
 class Staff:
@@ -120,11 +84,11 @@ class Staff:
     def change(self, section: str, **values: str) -> None:
         """Change values of a section of the settings: fill in its form, look at what changes, apply."""
         path = f"/settings/{section}"
-        fields = filled(self.page(path), path)
+        fields = dict(fields_of(self.page(path)))
         assert values.keys() <= fields.keys(), sorted(fields)
         preview = self._http.post(path, data={**fields, **values, "do": "preview"})
         assert preview.status_code == 200, preview.text[:3000]
-        applied = self._http.post(f"{path}/apply", data=filled(preview.text, f"{path}/apply"))
+        applied = self._http.post(f"{path}/apply", data=dict(fields_of(preview.text)))
         assert applied.status_code == 303, applied.text[:6000]
 
     def close(self) -> None:

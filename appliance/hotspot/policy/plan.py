@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Final, Literal
 
-from appliance.config.hotspot import Hotspot
+from appliance.config.hotspot import BYTES_PER_KBIT, Hotspot
 from appliance.hotspot.errors import RadioCannotError
 
 RESOLVERS: Final = Path("/run/systemd/resolve/resolv.conf")
@@ -178,13 +178,16 @@ def planned(
         session_s=hotspot.session_min * 60,
         idle_s=hotspot.idle_min * 60,
         quota_bytes=hotspot.quota_mib << 20,
-        rates=tuple(Rate(each.id, each.down_kbps * 125, each.up_kbps * 125) for each in hotspot.classes),
-        quota_rate=None if hotspot.quota_class is None else ids.index(hotspot.quota_class),
-        all_up=_guests_together(hotspot.all_up_kbps, hotspot.line_up_kbps, hotspot.office_share_percent),
-        all_down=_guests_together(
-            hotspot.all_down_kbps, hotspot.line_down_kbps, hotspot.office_share_percent
+        rates=tuple(
+            Rate(each.id, each.down_kbps * BYTES_PER_KBIT, each.up_kbps * BYTES_PER_KBIT)
+            for each in hotspot.classes
         ),
-        line_up=None if hotspot.line_up_kbps is None else hotspot.line_up_kbps * 125 * LINE_PERCENT // 100,
+        quota_rate=None if hotspot.quota_class is None else ids.index(hotspot.quota_class),
+        all_up=hotspot.guests_up,
+        all_down=hotspot.guests_down,
+        line_up=None
+        if hotspot.line_up_kbps is None
+        else hotspot.line_up_kbps * BYTES_PER_KBIT * LINE_PERCENT // 100,
         walled_garden=hotspot.walled_garden,
         closed=hotspot.private_networks,
         portal_name=hotspot.portal_name,
@@ -193,11 +196,3 @@ def planned(
         abilities=abilities,
         surroundings=surroundings,
     )
-
-
-def _guests_together(all_kbps: int | None, line_kbps: int | None, office_percent: int) -> int | None:
-    """Return what guests together get at most, bytes in a second; None for all that there is."""
-    told = [] if all_kbps is None else [all_kbps * 125]
-    if line_kbps is not None:
-        told.append(line_kbps * 125 * (100 - office_percent) // 100)
-    return min(told, default=None)
