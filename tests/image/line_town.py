@@ -213,6 +213,7 @@ def gained(port):
 
 def be_box(arm):
     """Put up rules and queues as the gate does, and say what stands."""
+    from appliance import logs
     from appliance.config.hotspot import Hotspot
     from appliance.hotspot import links, shaper
     from appliance.hotspot.firewall import NftFirewall
@@ -221,6 +222,8 @@ def be_box(arm):
     from appliance.hotspot.policy.ruleset import ruleset
     from appliance.hotspot.policy.shaping import trees
 
+    # As a service does: what it logs is no part of what it says.
+    logs.configure("warning")
     fast = [{"id": "basic", "down_kbps": 1_000_000, "up_kbps": 1_000_000}]
     settings = {"enabled": True, "radio": "external", "interface": "air0", "wan": "eth0", "ipv6": "off"}
     wanted = Hotspot.model_validate(settings | {"classes": fast} | ARMS[arm], strict=False)
