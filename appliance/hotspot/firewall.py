@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol, Self
 
 from appliance.hotspot.errors import RulesRefusedError
 from appliance.hotspot.policy.ruleset import TABLE
+from appliance.hotspot.policy.sessions import LetThrough
 
 LIBRARY: Final = "libnftables.so.1"
 _JSON: Final = 1 << 4
@@ -37,6 +38,14 @@ class Firewall(Protocol):
 
     def counted(self) -> Counted:
         """Return what the sessions' elements counted.
+
+        Raises:
+            RulesRefusedError: there is no gate.
+        """
+        ...
+
+    def sessions(self) -> dict[str, LetThrough]:
+        """Return the sessions that are let through, by hardware address.
 
         Raises:
             RulesRefusedError: there is no gate.
@@ -106,6 +115,13 @@ class NftFirewall:
                 counts[element["val"]] = element["counter"]["bytes"]
         return found
 
+    def sessions(self) -> dict[str, LetThrough]:
+        counted = self.counted()
+        return {
+            element["elem"]["val"]: LetThrough(mark, counted.up.get(mark, 0), counted.down.get(mark, 0))
+            for element, mark in self._listed("map", "sessions")
+        }
+
     def owners6(self) -> list[tuple[int, str]]:
         found = []
         for element in self._elements("owners6"):
@@ -144,9 +160,12 @@ class NftFirewall:
 
     def _elements(self, name: str) -> list[dict[str, Any]]:
         """Return the elements of a set."""
-        answer = json.loads(self._run(f"list set inet {TABLE} {name}"))
-        (listed,) = [each["set"] for each in answer["nftables"] if "set" in each]
-        return [each["elem"] for each in listed.get("elem", ())]
+        return [each["elem"] for each in self._listed("set", name)]
+
+    def _listed(self, kind: str, name: str) -> list[Any]:
+        answer = json.loads(self._run(f"list {kind} inet {TABLE} {name}"))
+        (listed,) = [each[kind] for each in answer["nftables"] if kind in each]
+        return list(listed.get("elem", ()))
 
     def _run(self, text: str) -> str:
         refused = self._library.nft_run_cmd_from_buffer(self._context, text.encode())

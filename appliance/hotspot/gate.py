@@ -6,7 +6,7 @@ is tried again, and told.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,7 +31,7 @@ from appliance.hotspot.policy.conflicts import conflicting
 from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
 from appliance.hotspot.policy.plan import Abilities, Plan, Surroundings, planned
 from appliance.hotspot.policy.ruleset import ruleset, shut
-from appliance.hotspot.policy.sessions import Sessions, Standing
+from appliance.hotspot.policy.sessions import LetThrough, Sessions, Standing
 from appliance.hotspot.policy.states import State
 from appliance.hotspot.policy.usage import Usage
 from appliance.hotspot.portal_check import portal_is_secure
@@ -136,7 +136,10 @@ class Gate:
         self._places.leases.parent.chmod(0o700)
         self._watch = FolderWatch.open(self._places.leases.parent, self._leases_changed)
         kept = self._file.restore(with_over=True)
-        self.sessions.restored(kept, self.now())
+        through: Mapping[str, LetThrough] = {}
+        with suppress(RulesRefusedError):  # there is none yet
+            through = self._firewall.sessions()
+        self.sessions.restored(kept, self.now(), through)
         log.info("sessions.restored", count=len(self.sessions.devices))
         went_on = {mac for mac, each in self.sessions.devices.items() if each.state is State.OPEN}
         over = [each.mac for each in kept if each.state is State.OPEN and each.mac not in went_on]

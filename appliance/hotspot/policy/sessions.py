@@ -7,6 +7,7 @@ lasts what its owner agreed to.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from appliance.hotspot.errors import (
@@ -24,6 +25,7 @@ from appliance.hotspot.policy.states import Happening, State, after
 
 MOST_DEVICES: Final = 20_000
 """Devices with anything to remember in a day; a village has fewer, a liar more."""
+_NOBODY: Final[Mapping[str, "LetThrough"]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -86,6 +88,20 @@ class Kept:
     left_ms: int
     terms: str = ""
     consents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetThrough:
+    """A session that the kernel went on with while no gate was there.
+
+    Attributes:
+        mark: of it.
+        up: bytes from its device since its elements were made; ``down`` those to it.
+    """
+
+    mark: int
+    up: int
+    down: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +307,21 @@ class Sessions:
             if device.state in {State.OPEN, State.BLOCKED} and device.ends_ms > now.up_ms
         )
 
-    def restored(self, kept: Iterable[Kept], now: Instant) -> list[str]:
-        """Let devices through again that were through, for what is left to them; forget what was before."""
+    def restored(
+        self, kept: Iterable[Kept], now: Instant, went_on: Mapping[str, LetThrough] = _NOBODY
+    ) -> list[str]:
+        """Let devices through again that were through, for what is left to them; forget what was before.
+
+        Args:
+            kept: of the gate that was here before.
+            now: the moment.
+            went_on: sessions that the kernel still lets through, by hardware address. They keep their
+                numbers, which their connections carry, and what they used counts on.
+        """
         self.devices, self.day = {}, now.day
         lines: list[str] = []
-        for each in kept:
+        # Those first: their numbers are given.
+        for each in sorted(kept, key=lambda each: each.mac not in went_on):
             left_ms = (
                 min(each.left_ms, self.plan.session_s * 1000) if each.state is State.OPEN else each.left_ms
             )
@@ -307,7 +333,7 @@ class Sessions:
                     continue
                 self._begin(device, now)
                 device.terms, device.consents = each.terms, each.consents
-                lines += self._enter(each.mac, device, now, left_ms)
+                lines += self._enter_again(each.mac, device, now, left_ms, went_on.get(each.mac))
             self.devices[each.mac] = device
         return lines
 
@@ -374,6 +400,19 @@ class Sessions:
         device.ends_ms = now.up_ms + left_ms
         device.seen_up = device.seen_down = 0
         return elements.opened(mac, device.mark, max(1, -(-left_ms // 1000)))
+
+    def _enter_again(
+        self, mac: str, device: Device, now: Instant, left_ms: int, through: LetThrough | None
+    ) -> list[str]:
+        if through is None:
+            return self._enter(mac, device, now, left_ms)
+        device.index = marks.index_of(through.mark)
+        if marks.rate_of(through.mark) == self.plan.quota_rate:
+            # It was spent before these elements were made, and stays so until midnight.
+            device.used_down = self.plan.quota_bytes
+        lines = self._enter(mac, device, now, left_ms)
+        device.seen_up, device.seen_down = through.up, through.down
+        return lines
 
     @staticmethod
     def _begin(device: Device, now: Instant) -> None:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from contextlib import closing, suppress
+from functools import partial
 from urllib.parse import urlencode
 
 SHORT_S = 1.0
@@ -169,7 +170,7 @@ def dhcp(interface, mac, client="", timeout_s=10.0):
     return None
 
 
-def download(host, size, source=None):
+def download(host, size, source=None, on_part=None):
     """Fetch so many bytes from the Internet's web server; return how many came."""
     got = 0
     try:
@@ -181,9 +182,31 @@ def download(host, size, source=None):
             line.sendall(f"{size}\n".encode())
             while part := line.recv(65_536):
                 got += len(part)
+                if on_part is not None:
+                    on_part(got)
     except OSError:
         pass
     return got
+
+
+def start_download(host, size):
+    """Begin to fetch so many bytes; :func:`downloaded` tells how far it is."""
+    came = [0]
+    thread = threading.Thread(
+        target=download, args=(host, size), kwargs={"on_part": partial(came.__setitem__, 0)}, daemon=True
+    )
+    downloads.append((thread, came))
+    thread.start()
+    return True
+
+
+def downloaded():
+    """How many bytes of the last one came, and whether it is over."""
+    thread, came = downloads[-1]
+    return [came[0], not thread.is_alive()]
+
+
+downloads = []
 
 
 def fetch(host, port, path):
@@ -358,7 +381,7 @@ def sniff(interface, seconds):
 DOES = {
     each.__name__: each
     for each in (
-        *(tcp, http, udp, names, ping, dhcp, download, many, fetch, load),
+        *(tcp, http, udp, names, ping, dhcp, download, start_download, downloaded, many, fetch, load),
         *(frames, flood, serve, questions, sniff),
     )
 }

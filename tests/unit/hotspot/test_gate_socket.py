@@ -20,6 +20,7 @@ from appliance.hotspot.firewall import Counted
 from appliance.hotspot.gate import Gate, Wanted
 from appliance.hotspot.handles import drawn
 from appliance.hotspot.policy.plan import Abilities, Surroundings
+from appliance.hotspot.policy.sessions import LetThrough
 from appliance.hotspot.policy.states import State
 from appliance.hotspot.programs import Places, commands
 from appliance.hotspot.resolvers import resolvers_of
@@ -44,6 +45,7 @@ class ScriptedFirewall:
     def __init__(self):
         self.applied, self.refuses = [], False
         self.up, self.down, self.owners, self.woken = {}, {}, [(NUMBER6, MAC6)], []
+        self.through = None
 
     def apply(self, text):
         if self.refuses:
@@ -54,6 +56,11 @@ class ScriptedFirewall:
         if self.refuses:
             raise RulesRefusedError(reason="scripted")
         return Counted(self.up, self.down)
+
+    def sessions(self):
+        if self.through is None:
+            raise RulesRefusedError(reason="No such file or directory")
+        return self.through
 
     def owners6(self):
         return self.owners
@@ -281,6 +288,28 @@ def test_what_was_agreed_to_comes_back_after_a_restart_and_ends_with_the_session
         over = gate.sessions.standing(MAC, gate.now())
         assert (over.state, over.terms, over.consents) == (State.NEW, "", ())
         assert not (tmp_path / "state" / "sessions").exists()
+
+    play(again, look)
+
+
+def test_a_gate_that_comes_back_takes_over_the_numbers_and_what_was_used(tmp_path):
+    first = Scene(tmp_path)
+
+    async def act(gate, path):
+        gate.agree(ADDRESS, TERMS, ["a"])
+
+    play(first, act)
+    shutil.rmtree(tmp_path / "run")
+    again, mark = Scene(tmp_path), 0x6D00_BEEF
+    again.firewall.through = {MAC: LetThrough(mark, up=1 << 20, down=2 << 20), MAC6: LetThrough(1, 2, 3)}
+    again.firewall.up, again.firewall.down = {mark: 1 << 20}, {mark: 3 << 20}
+
+    async def look(gate, path):
+        assert gate.sessions.devices[MAC].mark == mark
+        assert f"{MAC} timeout 14400s : {mark:#010x}" in again.firewall.applied[0]
+        assert set(gate.sessions.devices) == {MAC}, "the kernel does not say who may"
+        assert gate.standing(ADDRESS).bytes_left == 6 << 20
+        assert gate.usage.bytes_down == 1 << 20, "what the gate before told is not told again"
 
     play(again, look)
 

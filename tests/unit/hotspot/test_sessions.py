@@ -24,7 +24,7 @@ from appliance.hotspot.policy.ended import Ended
 from appliance.hotspot.policy.keeping import Written, session_text, sessions_of
 from appliance.hotspot.policy.moment import Instant, is_within
 from appliance.hotspot.policy.plan import planned
-from appliance.hotspot.policy.sessions import Kept, Sessions
+from appliance.hotspot.policy.sessions import Kept, LetThrough, Sessions, Traffic
 from appliance.hotspot.policy.states import TABLE, Happening, State, after
 
 A, B, C = (f"02:00:00:00:00:0{number}" for number in (1, 2, 3))
@@ -233,6 +233,29 @@ def test_what_is_kept_comes_back_for_what_is_left(subject):
     assert mark_in(lines) == again.devices[A].mark
     assert again.standing(A, NOON).left_ms == 40 * 60_000
     assert again.standing(B, NOON).state is State.BLOCKED
+
+
+def test_who_went_on_keeps_his_number_and_what_he_used_whoever_comes_first(subject):
+    kept = [Kept(A, State.OPEN, 60_000), Kept(B, State.OPEN, 60_000)]
+    through = LetThrough(marks.session_mark(0, 1), up=MIB, down=2 * MIB)
+
+    lines = subject.restored(kept, NOON, {B: through, C: LetThrough(marks.session_mark(0, 7), 0, 0)})
+
+    assert {mac: device.index for mac, device in subject.devices.items()} == {B: 1, A: 2}
+    assert f"{B} timeout 60s : {through.mark:#010x}" in "\n".join(lines)
+    # Told once: the gate before told of these.
+    assert subject.measured({through.mark: MIB + 5}, {through.mark: 2 * MIB}, later(1)) == Traffic(5, 0)
+    subject.again(plan(), later(1))
+    assert subject.standing(B, later(1)).bytes_left == 7 * MIB - 5
+
+
+def test_who_went_on_in_the_class_of_a_spent_quota_stays_there():
+    subject = made(classes=CLASSES, quota_class="slow")
+    slow = marks.session_mark(1, 4)
+    subject.restored([Kept(A, State.OPEN, 60_000)], NOON, {A: LetThrough(slow, up=5, down=5)})
+    assert subject.devices[A].mark == slow
+    subject.turn(later(0))
+    assert (subject.devices[A].mark, subject.standing(A, NOON).bytes_left) == (slow, 0)
 
 
 def test_a_session_does_not_come_back_longer_than_sessions_are(subject):
