@@ -13,6 +13,7 @@ from appliance.config import Settings
 from appliance.doctor.finding import Both
 from appliance.doctor.machine import Machine
 from appliance.hotspot.capabilities import Radio, radio_of
+from appliance.hotspot.firmware import firmware_of
 from appliance.hotspot.policy.plan import Abilities, Plan, planned
 from appliance.hotspot.portal_check import portal_is_secure
 from appliance.sockets import gate
@@ -49,10 +50,12 @@ class AroundWifi:
     Args:
         office_networks: tells the networks on the office's links.
         is_secure: asks the portal as a phone does.
+        firmware: tells what an interface's driver calls its firmware.
     """
 
     office_networks: Callable[[Plan], tuple[str, ...]] = field(default=office_networks)
     is_secure: Callable[[Plan], bool] = field(default=is_secure)
+    firmware: Callable[[str], str | None] = field(default=firmware_of)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class PublicWifi:
             return None
         interface = self.settings.hotspot.interface
         driver = self.machine.at(f"/sys/class/net/{interface}/device/driver").resolve().name
-        return radio_of(interface, driver, self.phy)
+        return radio_of(interface, driver, self.phy, self.around.firmware(interface))
 
 
 def counts(path: Path) -> gate.Counts | None:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from appliance.hotspot.engines import output
 from appliance.hotspot.errors import EngineError, ShapingError
+from appliance.hotspot.firmware import MEASURED, firmware_of
 from appliance.hotspot.policy.plan import BUILTIN_CLIENTS
 from appliance.hotspot.policy.shaping import Shaper
 
@@ -31,7 +32,7 @@ class Radio:
     Attributes:
         interface: its name; ``driver`` the kernel's.
         has_ap: whether it can be an access point.
-        clients: most stations it says it takes, None if it does not say.
+        clients: most stations it takes: as it says itself, or as its firmware was measured; None if neither.
         ciphers: suites that it encrypts with.
         has_sae: whether it says that it can be a WPA3 access point.
         owe: whether encrypted open networks may be expected to work.
@@ -39,6 +40,7 @@ class Radio:
         stopped;
             None where only a test with two phones can tell.
         bands: GHz, those with a channel on which it may send.
+        firmware: what its driver calls it, if it says.
     """
 
     interface: str
@@ -50,15 +52,22 @@ class Radio:
     owe: bool
     isolates: bool | None
     bands: tuple[Band, ...] = ()
+    firmware: str | None = None
+
+    @property
+    def is_limit_known(self) -> bool:
+        """Whether ``clients`` is more than what radios of its kind usually take."""
+        return self.driver != BUILTIN_DRIVER or self.firmware in MEASURED
 
 
-def radio_of(interface: str, driver: str, phy: str) -> Radio:
+def radio_of(interface: str, driver: str, phy: str, firmware: str | None = None) -> Radio:
     """Read what ``iw phy`` said.
 
     Args:
         interface: name of the interface.
         driver: of it; the Pi's own radio decides in its firmware, whatever the kernel believes.
         phy: the program's output for one radio.
+        firmware: what the driver calls it.
     """
     modes = phy.partition("Supported interface modes:")[2].partition("\n\t\t *")
     listed = re.findall(r"^\s*\* (\S+)$", modes[1] + modes[2], re.MULTILINE)
@@ -72,7 +81,9 @@ def radio_of(interface: str, driver: str, phy: str) -> Radio:
         interface=interface,
         driver=driver,
         has_ap="AP" in listed,
-        clients=BUILTIN_CLIENTS if is_builtin else int(most[1]) if most else None,
+        clients=(
+            MEASURED.get(firmware or "", BUILTIN_CLIENTS) if is_builtin else int(most[1]) if most else None
+        ),
         ciphers=ciphers,
         has_sae=protects and "SAE" in phy,
         owe=protects,
@@ -80,6 +91,7 @@ def radio_of(interface: str, driver: str, phy: str) -> Radio:
         bands=tuple(
             band for band, (low, high) in _BANDS.items() if any(low <= each < high for each in usable)
         ),
+        firmware=firmware,
     )
 
 
@@ -94,7 +106,7 @@ async def radio(interface: str) -> Radio:
         raise EngineError(engine=interface, reason="it is no radio")
     name = (place / "phy80211" / "name").read_text(encoding="ascii").strip()
     driver = (place / "device" / "driver").resolve().name
-    return radio_of(interface, driver, await output(["iw", "phy", name, "info"]))
+    return radio_of(interface, driver, await output(["iw", "phy", name, "info"]), firmware_of(interface))
 
 
 async def announces_portal() -> bool:
@@ -115,10 +127,15 @@ def report(found: Radio) -> list[tuple[str, str, str]]:
             return "unknown: try with two phones", "chưa rõ: hãy thử bằng hai điện thoại"
         return ("yes", "có") if value else ("no", "không")
 
-    clients = "not said" if found.clients is None else str(found.clients)
-    clients_vi = "không rõ" if found.clients is None else str(found.clients)
+    clients, clients_vi = "not said", "không rõ"
+    if found.clients is not None:
+        clients = clients_vi = str(found.clients)
+        if not found.is_limit_known:
+            clients += ", as most of its kind: this firmware was never tried"
+            clients_vi += ", như phần lớn cùng loại: bản firmware này chưa ai thử"
     return [
         ("driver", found.driver, found.driver),
+        ("firmware", found.firmware or "not said", found.firmware or "không rõ"),
         ("access point", *answer(found.has_ap)),
         ("clients", clients, clients_vi),
         ("guests kept apart", *answer(found.isolates)),

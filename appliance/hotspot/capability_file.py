@@ -24,6 +24,10 @@ PHONES: Final = Note(
     en="whether guests are kept apart over the air only a test with two phones can tell",
     vi="các máy khách có được tách riêng trên sóng hay không thì phải thử bằng hai điện thoại",
 )
+UNTRIED: Final = Note(
+    en="how many phones this radio's firmware takes at once was never tried; eight are let in, as most take",
+    vi="chưa ai thử firmware của bộ phát này nhận được bao nhiêu máy; tạm cho 8 máy như phần lớn cùng loại",
+)
 POINTS: Final = Note(
     en="what the access points can do is said by themselves",
     vi="khả năng của điểm truy cập riêng thì xem ở chính thiết bị đó",
@@ -66,8 +70,12 @@ async def look_at(hotspot: Hotspot, at: str) -> Found:
         except (EngineError, OSError) as error:
             log.warning("radio.not_asked", interface=hotspot.interface, reason=str(error))
             notes = (UNASKED,)
-    if radio is not None and radio.isolates is None:
-        notes = (PHONES,)
+    if radio is not None:
+        notes = tuple(
+            note
+            for note, is_due in ((PHONES, radio.isolates is None), (UNTRIED, not radio.is_limit_known))
+            if is_due
+        )
     able = Abilities(announces_portal=announces)
     if radio is not None:
         able = Abilities(radio.clients, radio.owe, radio.has_sae, announces)
@@ -78,6 +86,7 @@ async def look_at(hotspot: Hotspot, at: str) -> Found:
             radio=hotspot.radio,
             interface=hotspot.interface,
             driver=None if radio is None or not radio.driver else radio.driver,
+            firmware=None if radio is None else radio.firmware,
             is_there=is_there,
             has_ap=None if radio is None else radio.has_ap,
             most_clients=None if radio is None else radio.clients,

@@ -25,7 +25,7 @@ from appliance.hotspot.firewall import Firewall
 from appliance.hotspot.guests import Guests
 from appliance.hotspot.handles import drawn
 from appliance.hotspot.interfaces import Links
-from appliance.hotspot.line import Ask, Line, knows
+from appliance.hotspot.line import Ask, Line, Quality, knows
 from appliance.hotspot.policy import elements
 from appliance.hotspot.policy.conflicts import conflicting
 from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
@@ -197,6 +197,11 @@ class Gate:
     def plan(self) -> Plan:
         """What is wanted now."""
         return self._plan
+
+    @property
+    def line(self) -> Quality | None:
+        """How the line answered lately."""
+        return self._line.quality
 
     @property
     def joined(self) -> int:

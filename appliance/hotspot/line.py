@@ -5,7 +5,9 @@ ask these resolvers for every name; where none of them knows one, there is no In
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from appliance.clock import entropy
@@ -23,7 +25,27 @@ _ADDRESS, _ANSWERS = 1, 0x8000
 _KNOWS: Final = {0, 3}
 """NOERROR, and NXDOMAIN: somebody who knows was asked (RFC 1035, 4.1.1)."""
 
+ROUNDS: Final = 30
+"""That are remembered: ten minutes of a line that answers."""
+
 Ask = Callable[[str, str], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How the line answered lately. What a router remembers it answers itself: the slowest tells more.
+
+    Args:
+        rounds: of questions.
+        unanswered: of them; nobody knew.
+        usual_ms: until the first answer of a round, the median; None without any.
+        worst_ms: the longest of them.
+    """
+
+    rounds: int
+    unanswered: int
+    usual_ms: int | None
+    worst_ms: int | None
 
 
 class Line:
@@ -31,10 +53,12 @@ class Line:
 
     Args:
         ask: a resolver for a name; returns whether it knows.
+        now_s: a clock that never jumps; None for the event loop's.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, ask: Ask, now_s: Callable[[], float] | None = None) -> None:
+        self._ask, self._now_s = ask, now_s
+        self._took_ms: deque[int | None] = deque(maxlen=ROUNDS)
         self._missed = self._turns = 0
         self._asked_ms: int | None = None
         self._round: asyncio.Task[None] | None = None
@@ -43,6 +67,19 @@ class Line:
     def is_dead(self) -> bool:
         """Whether nobody answered lately."""
         return self._missed >= MISSES
+
+    @property
+    def quality(self) -> Quality | None:
+        """How it answered lately; None until somebody was asked."""
+        if not self._took_ms:
+            return None
+        answered = sorted(took for took in self._took_ms if took is not None)
+        return Quality(
+            rounds=len(self._took_ms),
+            unanswered=len(self._took_ms) - len(answered),
+            usual_ms=answered[len(answered) // 2] if answered else None,
+            worst_ms=answered[-1] if answered else None,
+        )
 
     def turn(self, names: Sequence[str], resolvers: Sequence[str], now_ms: int) -> None:
         """Ask in the background when it is time; without names or resolvers nothing is known.
@@ -69,10 +106,19 @@ class Line:
         if self._round is not None:
             self._round.cancel()
         self._round, self._asked_ms, self._missed = None, None, 0
+        self._took_ms.clear()
 
     async def _look(self, name: str, resolvers: Sequence[str]) -> None:
-        found = await asyncio.gather(*(self._ask(each, name) for each in resolvers))
-        self._missed = 0 if any(found) else self._missed + 1
+        found = await asyncio.gather(*(self._timed(each, name) for each in resolvers))
+        first_ms = min((took for took in found if took is not None), default=None)
+        self._took_ms.append(first_ms)
+        self._missed = self._missed + 1 if first_ms is None else 0
+
+    async def _timed(self, resolver: str, name: str) -> int | None:
+        now_s = self._now_s or asyncio.get_running_loop().time
+        asked_s = now_s()
+        does_know = await self._ask(resolver, name)
+        return round((now_s() - asked_s) * 1000) if does_know else None
 
 
 async def knows(resolver: str, name: str, port: int = PORT) -> bool:

@@ -7,7 +7,7 @@ has his own few messages, lines have a size, questions a rate, answers must be r
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -243,6 +243,7 @@ class GateServer:
             fault_vi=None if gate.fault is None else gate.fault.vi()[:400],
             retention=gate.recording.standing,
             wan=gate.has_wan,
+            line_quality=None if gate.line is None else messages.LineQuality(**asdict(gate.line)),
         )
 
     def _clients(self, number: int) -> list[messages.Clients]:

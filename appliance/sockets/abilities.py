@@ -39,6 +39,7 @@ class Capabilities(Message):
     radio: Literal["builtin", "usb", "external"] = Field(description="of the settings that were in force")
     interface: Name
     driver: Name | None = Field(description="of the kernel; None for a wired port or a radio that is missing")
+    firmware: Name | None = Field(None, description="what the driver calls the radio's firmware")
     is_there: bool = Field(description="whether the interface exists")
     has_ap: bool | None = Field(description="whether the radio can be an access point; None for a wired port")
     most_clients: Count | None = Field(description="stations that the radio takes at once")

@@ -198,6 +198,15 @@ class Engine(Message):
     restarts: Count
 
 
+class LineQuality(Message):
+    """How the line's resolvers answered in the last ten minutes."""
+
+    rounds: Count = Field(description="of questions, each for one name")
+    unanswered: Count = Field(description="of them")
+    usual_ms: Count | None = Field(description="until an answer, the median")
+    worst_ms: Count | None = Field(description="the longest")
+
+
 class Counts(Message):
     """How many are there now; nobody in particular."""
 
@@ -222,6 +231,9 @@ class Counts(Message):
     )
     wan: bool | None = Field(
         default=None, description="whether there is a way to the Internet, if it is told"
+    )
+    line_quality: LineQuality | None = Field(
+        default=None, description="how the line answered lately, if it was asked"
     )
 
 

@@ -36,6 +36,7 @@ RADIO = abilities.Capabilities(
     radio="builtin",
     interface="wlan0",
     driver="brcmfmac",
+    firmware="01-996384e2",
     is_there=True,
     has_ap=True,
     most_clients=8,

@@ -19,7 +19,7 @@ LEASE_S: Final = 1200
 POOL_OFFSET: Final = 9
 """Host numbers below are the box's and the access points' own."""
 BUILTIN_CLIENTS: Final = 8
-"""What the firmware of the Pi's own radio takes, one below where it begins to drop others."""
+"""What most firmware of the Pi's own radio takes (raspberrypi/linux#3010), where nobody measured a build."""
 API_PATH: Final = "/captive-portal/api"
 LINE_PERCENT: Final = 95
 """Of the line's rate is used: a little less than it carries, or packets wait in the modem again."""

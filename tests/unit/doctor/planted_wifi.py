@@ -44,8 +44,9 @@ class PlantedWifi:
         self.planted = planted
         self.networks: tuple[str, ...] = ("192.168.1.0/24", "2a00:1:1::/64")
         self.is_secure = True
+        self.firmware: str | None = None
         self.asked: list[Plan] = []
-        planted.wifi = AroundWifi(lambda _plan: self.networks, self._ask)
+        planted.wifi = AroundWifi(lambda _plan: self.networks, self._ask, lambda _interface: self.firmware)
         self.wanted()
         self.radio(PHY, "brcmfmac")
         planted.write("/lib/firmware/regulatory.db", "")

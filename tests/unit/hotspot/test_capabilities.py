@@ -1,15 +1,19 @@
 """What ``iw phy`` says, and what of it may be promised."""
 
 import asyncio
+import ctypes
+import fcntl
 import re
+import struct
 
 import pytest
 
 from appliance.config.hotspot import Hotspot
 from appliance.hotspot import capabilities
 from appliance.hotspot.capabilities import line_report, radio_of, report
-from appliance.hotspot.capability_file import PHONES, POINTS, UNASKED, leave, look_at
+from appliance.hotspot.capability_file import PHONES, POINTS, UNASKED, UNTRIED, leave, look_at
 from appliance.hotspot.errors import EngineError
+from appliance.hotspot.firmware import firmware_of
 from appliance.hotspot.policy.plan import BUILTIN_CLIENTS, Abilities
 from appliance.sockets.abilities import FILE, Capabilities
 
@@ -77,6 +81,52 @@ def test_the_pi_s_own_radio_is_promised_nothing_that_its_firmware_breaks():
     )
 
 
+@pytest.mark.parametrize(
+    ("firmware", "clients", "is_known"),
+    [
+        ("01-5209c09", 18, True),
+        ("01-703fd60", 8, True),
+        ("01-996384e2", BUILTIN_CLIENTS, False),
+        (None, BUILTIN_CLIENTS, False),
+    ],
+    ids=["minimal", "usual", "never measured", "not said"],
+)
+def test_the_pi_s_own_radio_takes_what_its_firmware_was_measured_to_take(firmware, clients, is_known):
+    found = radio_of("wlan0", "brcmfmac", PI, firmware)
+    assert (found.clients, found.is_limit_known) == (clients, is_known)
+    rows = {what: (answer, vi) for what, answer, vi in report(found)}
+    assert rows["firmware"] == ((firmware, firmware) if firmware else ("not said", "không rõ"))
+    if not is_known:
+        assert rows["clients"] == (
+            "8, as most of its kind: this firmware was never tried",
+            "8, như phần lớn cùng loại: bản firmware này chưa ai thử",
+        )
+
+
+def test_the_kernel_is_asked_for_the_firmware_of_an_interface(monkeypatch):
+    assert firmware_of("lo") is None
+    assert firmware_of("missing0") is None
+    assert firmware_of("a-name-longer-than-any") is None
+    asked = []
+
+    def answer(_line, request, place):
+        name, at = struct.unpack("16sP16x", place)
+        asked.append((request, name.rstrip(b"\0")))
+        told = (ctypes.c_char * 196).from_address(at)
+        assert told[:4] == struct.pack("I", 3)
+        told[68:100] = builds[len(asked) - 1][0].ljust(32, b"\0")
+
+    monkeypatch.setattr(fcntl, "ioctl", answer)
+    builds = (
+        (b"01-703fd60", "01-703fd60"),
+        (b"", None),
+        (b"7.45 (r1/x)", "7.45_r1_x_"),
+        (b"x" * 32, "x" * 32),
+    )
+    assert [firmware_of("wlan0") for _ in builds] == [read for _, read in builds]
+    assert asked == [(0x8946, b"wlan0")] * len(builds)
+
+
 def test_a_soft_radio_can_what_it_says():
     found = radio_of("wlan1", "mt76x2u", USB)
     assert (found.has_ap, found.clients, found.owe, found.has_sae, found.isolates) == (
@@ -111,7 +161,7 @@ def test_the_report_says_what_only_a_test_can_tell():
         "chưa rõ: hãy thử bằng hai điện thoại",
     )
     assert rows["encrypted open network (OWE)"] == ("no", "không")
-    assert rows["clients"] == ("8", "8")
+    assert rows["clients"][0].startswith("8, as most")
 
 
 # --- what is left for the office
@@ -122,7 +172,7 @@ AT = "2026-11-23T01:00:00.000000Z"
 @pytest.fixture
 def box(tmp_path, monkeypatch):
     """A box whose programs and radios say what a test wants; returns how to look at it."""
-    said = {"radvd": "Version: 2.20", "phy": {}}
+    said = {"radvd": "Version: 2.20", "phy": {}, "firmware": None}
 
     async def output(words):
         if words[0] == "radvd":
@@ -137,6 +187,7 @@ def box(tmp_path, monkeypatch):
     monkeypatch.setattr(capabilities, "output", output)
     monkeypatch.setattr(capabilities, "line_shaper", line_shaper)
     monkeypatch.setattr(capabilities, "DRIVERS", tmp_path)
+    monkeypatch.setattr(capabilities, "firmware_of", lambda _interface: said["firmware"])
 
     def plug(interface, driver=None, phy=None):
         (tmp_path / interface).mkdir()
@@ -171,8 +222,16 @@ def test_of_the_pi_s_own_radio_only_phones_tell_whether_guests_are_apart(box):
     box.plug("wlan0", "brcmfmac", PI)
     box.said["radvd"] = "Version: 2.19"
     told = box().capabilities
-    assert (told.isolation, told.most_clients, told.notes) == (None, BUILTIN_CLIENTS, (PHONES,))
+    assert (told.isolation, told.most_clients, told.notes) == (None, BUILTIN_CLIENTS, (PHONES, UNTRIED))
     assert not told.announces_portal
+
+
+def test_a_firmware_that_was_measured_gives_more_phones_and_one_remark_less(box):
+    box.plug("wlan0", "brcmfmac", PI)
+    box.said["firmware"] = "01-5209c09"
+    found = box()
+    assert found.abilities.clients == found.capabilities.most_clients == 18
+    assert (found.capabilities.firmware, found.capabilities.notes) == ("01-5209c09", (PHONES,))
 
 
 @pytest.mark.parametrize(

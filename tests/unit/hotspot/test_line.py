@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from appliance.hotspot import line
-from appliance.hotspot.line import CHECK_MS, MISSES, SOON_MS, Line, knows
+from appliance.hotspot.line import CHECK_MS, MISSES, ROUNDS, SOON_MS, Line, Quality, knows
 
 NAMES, RESOLVERS = ("a.example", "b.example"), ("192.0.2.1", "192.0.2.2")
 
@@ -70,6 +70,32 @@ def test_nobody_who_answers_is_believed_after_a_few_times_and_the_first_answer_a
         assert subject.is_dead
         await turned(subject, MISSES * SOON_MS)
         assert not subject.is_dead
+
+    run(story)
+
+
+def test_how_the_line_answered_lately_is_the_first_answer_of_each_round():
+    async def story():
+        beyond, at_s = Beyond(), [100.0]
+        takes_s = {}
+
+        async def ask(resolver, name):
+            at_s[0] += takes_s[resolver]
+            return await beyond.ask(resolver, name)
+
+        subject = Line(ask, lambda: at_s[0])
+        assert subject.quality is None
+        for number, took_s in enumerate((0.010, 0.250, 0.020)):
+            takes_s.update({"192.0.2.1": took_s, "192.0.2.2": 1.0})
+            await turned(subject, number * CHECK_MS)
+        beyond.answers = dict.fromkeys(RESOLVERS, False)
+        await turned(subject, 3 * CHECK_MS)
+        assert subject.quality == Quality(rounds=4, unanswered=1, usual_ms=20, worst_ms=250)
+        for number in range(ROUNDS):
+            await turned(subject, (4 + number) * CHECK_MS)
+        assert subject.quality == Quality(rounds=ROUNDS, unanswered=ROUNDS, usual_ms=None, worst_ms=None)
+        subject.forget()
+        assert subject.quality is None
 
     run(story)
 

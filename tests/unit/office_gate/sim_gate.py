@@ -76,6 +76,7 @@ def counts(**more: object) -> gate.Counts:
         "engines": list(ENGINES),
         "fault": None,
         "fault_vi": None,
+        "line_quality": {"rounds": 30, "unanswered": 1, "usual_ms": 9, "worst_ms": 184},
     }
     return gate.Counts.model_validate({**values, **more})
 

@@ -49,6 +49,7 @@ TOLD = (
     gate.Counts(
         id=4, open=1, joined=2, blocked=0, refused=3, refused_for={"full": 1, "blocked": 2}, conflicts=0,
         bytes_up=0, bytes_down=0, engines=[], fault="no rules", fault_vi="chưa có quy tắc",
+        line_quality=gate.LineQuality(rounds=30, unanswered=30, usual_ms=None, worst_ms=None),
     ),
     gate.Clients(id=5, clients=[CLIENT] * gate.CLIENTS_A_LINE, is_last=True),
     USAGE,

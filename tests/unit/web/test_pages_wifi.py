@@ -371,6 +371,27 @@ def test_a_line_without_internet_is_said(house: SimStaff, wifi: ScriptedWifi) ->
         assert ("The line has no Internet" in said(caller.page("/wifi?lang=en"))) is is_said
 
 
+@pytest.mark.parametrize(
+    ("quality", "shown"),
+    [
+        ((30, 1, 12, 180), "12 ms 180 ms at worst in ten minutes; 1 of 30 questions for a name unanswered"),
+        ((2, 2, None, None), "– ms – ms at worst in ten minutes; 2 of 2 questions for a name unanswered"),
+    ],
+    ids=["usual", "silent"],
+)
+def test_staff_see_how_the_line_answered_lately(
+    house: SimStaff, wifi: ScriptedWifi, quality: tuple[int, int, int | None, int | None], shown: str
+) -> None:
+    caller = house.client("technician")
+    wifi.now = replace(wifi.now, counts=counts(line_quality=None))
+    assert "The line answers in" not in said(caller.page("/wifi?lang=en"))
+    rounds, unanswered, usual_ms, worst_ms = quality
+    line = gate.LineQuality(rounds=rounds, unanswered=unanswered, usual_ms=usual_ms, worst_ms=worst_ms)
+    wifi.now = replace(wifi.now, counts=counts(line_quality=line))
+    assert f"The line answers in {shown}" in said(caller.page("/wifi?lang=en"))
+    assert "Đường truyền trả lời sau" in said(caller.page("/wifi?lang=vi"))
+
+
 # --- the gate's own test
 
 TESTED = ExaminedLook(
