@@ -4,6 +4,8 @@ It is written when who is through changes, or what was agreed to, and every now 
 """
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +22,8 @@ NAME: Final = "sessions"
 MODE: Final = 0o600
 KEEP_MS: Final = 300_000
 """The sessions are written down when they change, and so often."""
+RETRY_MS: Final = 20_000
+"""After so long it is tried again where they could not be."""
 
 
 class SessionFile:
@@ -33,6 +37,7 @@ class SessionFile:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path, self._clock = folder / NAME, clock
         self._kept: frozenset[Kept] = frozenset()
+        self._written: frozenset[Kept] = frozenset()
         self._kept_ms = 0
 
     def restore(self, *, with_over: bool = False) -> tuple[Kept, ...]:
@@ -47,7 +52,9 @@ class SessionFile:
             return ()
         if len(content) > MOST_BYTES:
             return ()
-        return sessions_of(content.decode("ascii", errors="replace"), self._now(), with_over=with_over)
+        text, now = content.decode("ascii", errors="replace"), self._now()
+        self._kept = self._written = _timeless(sessions_of(text, now, with_over=True))
+        return sessions_of(text, now, with_over=with_over)
 
     def keep(self, kept: tuple[Kept, ...], *, is_due: bool = False) -> None:
         """Keep these and no others, if they are other ones or it is time; without any there is no file.
@@ -57,28 +64,49 @@ class SessionFile:
             is_due: write in any case.
         """
         now = self._now()
-        these = frozenset(replace(each, left_ms=0) for each in kept)
+        these = _timeless(kept)
         if these == self._kept and now.up_ms - self._kept_ms < KEEP_MS and not is_due:
             return
+        self._kept, self._kept_ms = these, now.up_ms
         try:
             self._write(kept, now)
         except OSError as error:
             # A full disk must not keep guests out; after a power cut they agree once more.
             log.warning("sessions.not_kept", reason=str(error))
-        self._kept, self._kept_ms = these, now.up_ms
+            self._kept_ms += RETRY_MS - KEEP_MS
+            self._take_away(these)
+        else:
+            self._written = these
+
+    def _take_away(self, these: frozenset[Kept]) -> None:
+        """Leave no half of a file, and of the old one nothing that is over: that ends with its session."""
+        gone = [self._aside]
+        if self._written - these:
+            gone.append(self._path)
+            self._written = frozenset()
+        for path in gone:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _write(self, kept: tuple[Kept, ...], now: Written) -> None:
         if not kept:
             self._path.unlink(missing_ok=True)
             return
-        aside = self._path.with_suffix(".new")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE)
+        descriptor = os.open(self._aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE)
         with os.fdopen(descriptor, "wb") as file:
             file.write(session_text(kept, now).encode("ascii"))
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(self._path)
+        self._aside.replace(self._path)
+
+    @property
+    def _aside(self) -> Path:
+        return self._path.with_suffix(".new")
 
     def _now(self) -> Written:
         moment = self._clock.now()
         return Written(moment.boot, moment.up_ms, moment.at_us, is_trusted=moment.trusted)
+
+
+def _timeless(kept: Iterable[Kept]) -> frozenset[Kept]:
+    return frozenset(replace(each, left_ms=0) for each in kept)

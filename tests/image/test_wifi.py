@@ -1,6 +1,7 @@
 """The public WiFi in the machine: hostapd on a radio of the kernel; a phone joins, agrees and is online.
 
-Another phone is there, and the two are kept apart; and hostapd is killed.
+Another phone is there, and the two are kept apart. hostapd is killed, the clock is set, the gate is killed,
+the plug is pulled: who was online still is, without being asked again.
 """
 
 import re
@@ -71,8 +72,10 @@ def test_the_wifi_is_switched_on_and_a_phone_joins_agrees_and_is_online(
     assert guest.said("wifi.together") == "other"
     assert guest.said("wifi.again", PATIENCE_S) == ["internet"]
     assert guest.said("wifi.apart-again") in {"silent", "refused"}
+    for name in ("tomorrow", "last-year", "today", "restarted"):
+        assert guest.said(f"wifi.{name}", PATIENCE_S) == ["internet"], name
     done = guest.said("wifi.done")
-    assert done["codes"] == [0] * 6
+    assert done["codes"] == [0] * 10
     # The kernel alone would take fewer on a board of this size than guests may have.
     assert done["tracked"] >= TRACKED
     assert guest.said("failed") == []
@@ -99,3 +102,12 @@ def test_a_technician_tests_the_gate_from_its_page(box: Box, figures: dict[str, 
     assert set(found) == KEYS, page[-4000:]
     # Also over the air: the kernel's radio keeps guests apart, which a chip's firmware does not say.
     assert set(found.values()) == {"well"}, page[-6000:]
+
+
+def test_after_a_power_cut_a_phone_is_online_without_agreeing_again(box: Box) -> None:
+    guest = box.switch_on(kernel=RADIOS, visitor=Visitor(VISITOR.files, ("woken", SSID)))
+    assert str(guest.said("wifi.address", PATIENCE_S)).startswith("10.77.")
+    assert guest.said("wifi.again") == ["internet"]
+    assert guest.said("wifi.after") == {"https": "internet", "office": "reset", "lan": "reset"}
+    assert guest.said("wifi.done")["codes"] == [0]
+    assert guest.said("failed") == []

@@ -28,6 +28,9 @@ WPA = 'country=VN\nnetwork={\n ssid="%s"\n key_mgmt=NONE\n scan_ssid=1\n}\n'
 JOINED_S = 600
 PAGE_S = 300  # the first guest starts the strangers' app
 GATE = "motcua-hotspot"
+STANDS = ("ActiveState", "MainPID")
+DAY_S = 86_400
+TICKS_S = 15  # the gate looks every two seconds, and around itself every ten
 
 
 def sh(*words, check=True):
@@ -203,9 +206,44 @@ def kill_hostapd():
     wait_joined(PHONE)
 
 
-def use_again():
+def use_again(name="wifi.again"):
     """A phone that had agreed is online without being asked again."""
-    say("wifi.again", until(lambda: [each for each in [tcp(WEB4, 443)] if each != "silent"], "an answer"))
+    say(name, until(lambda: [each for each in [tcp(WEB4, 443)] if each != "silent"], "an answer"))
+
+
+def step_clock(seconds):
+    """Set the machine's wall clock so much forward or back, and let the gate look at it a few times."""
+    time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
+    time.sleep(TICKS_S)
+
+
+def kill_gate():
+    """End the gate with all its programs at once; systemd begins another one, and phones come back."""
+    old = sh("systemctl", "show", "-p", "MainPID", "--value", GATE).strip()
+    sh("systemctl", "kill", "-s", "KILL", GATE)
+
+    def is_back():
+        active, pid = (sh("systemctl", "show", "-p", each, "--value", GATE).strip() for each in STANDS)
+        return active == "active" and pid not in {"0", old}
+
+    until(is_back, "another gate")
+    wait_joined(PHONE)
+
+
+def come_back():
+    """After a power cut: a phone joins again and asks for nothing but its address."""
+    internet = build_internet()
+    joining = take_phone(sys.argv[2], PHONE)
+    code = subprocess.run(inside(PHONE, sys.executable, HERE, "back"), check=False).returncode
+    say("wifi.done", {"codes": [code], "log": logged()})
+    for each in (joining, internet):
+        each.wait()
+
+
+def be_back():
+    say("wifi.address", take_address(PHONE))
+    use_again()
+    say("wifi.after", reached())
 
 
 def logged():
@@ -231,6 +269,16 @@ def main():
     kill_hostapd()
     codes.append(be("again"))
     codes.append(be("reach", "wifi.apart-again"))
+    # A clock that is set, forward or back, takes nobody's session.
+    for name, seconds in (
+        ("wifi.tomorrow", DAY_S),
+        ("wifi.last-year", -400 * DAY_S),
+        ("wifi.today", 399 * DAY_S),
+    ):
+        step_clock(seconds)
+        codes.append(be("again", name))
+    kill_gate()
+    codes.append(be("again", "wifi.restarted"))
     tracked = int(Path("/proc/sys/net/netfilter/nf_conntrack_max").read_text())
     memory = sh("systemctl", "show", "-p", "MemoryCurrent", "--value", GATE).strip()
     say("wifi.done", {"codes": codes, "memory": int(memory), "tracked": tracked, "log": logged()})
@@ -244,7 +292,9 @@ ROLES = {
     "other": be_other,
     "reach": reach_other,
     "together": stop_keeping_apart,
-    "again": use_again,
+    "again": lambda: use_again(*sys.argv[2:]),
+    "woken": come_back,
+    "back": be_back,
 }
 
 if __name__ == "__main__":
