@@ -59,9 +59,6 @@ def _add_run(office: typer.Typer) -> None:
                 raise
             _setup_mode(config, setup, error, stop)
             return
-        if settings.office.role != "office":
-            typer.echo(f"motcua: office.role is {settings.office.role}: this box runs no hall", err=True)
-            raise typer.Exit(1)
         with settled():
             from appliance.office.root import Office, Surroundings
 

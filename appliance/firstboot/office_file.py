@@ -56,6 +56,9 @@ def office_text(
         text = with_values(text, ("uplink",), _uplink(card, ca_file))
         if card.device.role == "office" and is_new:
             text = _on_board(text, card.device.board)
+        elif is_new:
+            # Without a hall there is nothing to press or light.
+            text = with_values(text, ("hardware",), {"board": card.device.board, "pin_factory": "none"})
         elif of_backup is not None and "board" in card.device.model_fields_set:
             text = with_values(text, ("hardware",), {"board": card.device.board})
         if of_backup is None or card.office.file is not None:

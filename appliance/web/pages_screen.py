@@ -11,7 +11,9 @@ MARK = "#screen"
 
 
 def page_of(settings: Settings) -> str:
-    """Return the address of the page to show."""
+    """Return the address of the page to show; without a hall, the box itself."""
+    if settings.office.role != "office":
+        return "/box"
     display = settings.display
     match display.page:
         case "hall":

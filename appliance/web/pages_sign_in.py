@@ -17,6 +17,7 @@ from appliance.web.visitor import begin_session, end_session
 
 HOMES = {Role.OFFICER: "/counters", Role.SUPERVISOR: "/supervisor", Role.TECHNICIAN: "/health"}
 """Where somebody goes who did not ask for a page."""
+HOMES_WITHOUT_HALL = {Role.SUPERVISOR: "/health", Role.TECHNICIAN: "/health"}
 
 
 def add(app: FastAPI, ui: Ui) -> None:
@@ -118,7 +119,8 @@ def _add_setup(app: FastAPI, ui: Ui) -> None:
 async def _entered(ui: Ui, request: Request, session: Session, wanted: str) -> Response:
     """Give the browser a session and lead it on; past the clock while nobody vouches for the time."""
     await _leave(ui, request)
-    path = local_path(wanted, HOMES.get(session.role, "/"))
+    homes = HOMES if ui.parts.has_hall else HOMES_WITHOUT_HALL
+    path = local_path(wanted, homes.get(session.role, "/"))
     if not ui.parts.clock.now().trusted:
         path = f"/clock?next={quote(path, safe='')}"
     response = ui.go(path)

@@ -99,6 +99,11 @@ class Parts:
     links: Callable[[], Sequence[Link]] = tuple
 
     @property
+    def has_hall(self) -> bool:
+        """Whether numbers are given out and called here."""
+        return self.settings().office.role == "office"
+
+    @property
     def has_wifi(self) -> bool:
         """Whether there is public WiFi to be seen on pages."""
         return self.wifi is not None and self.settings().hotspot.enabled

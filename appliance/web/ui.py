@@ -49,6 +49,7 @@ class Ui:
             "visitor": visitor,
             "csrf": visitor.csrf,
             "office": name_of(self.parts.settings().office, visitor.lang).text,
+            "has_hall": self.parts.has_hall,
             "has_wifi": self.parts.has_wifi,
             "is_wifi_off": not self.parts.settings().hotspot.enabled,
         }

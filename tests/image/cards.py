@@ -9,7 +9,7 @@ from province import CENTER_ID, Province, run
 from provisioning.card import fat
 from provisioning.card.mbr import fat_partition
 
-SITES = "commune,device,role,board,preset\n"
+SITES = "commune,device,role,board,preset,public_ssid\n"
 COMMUNES = ("29830", "04795", "00070", "00073", "00004", "00008", "00025", "00256", "00283", "00277")
 
 
@@ -47,11 +47,21 @@ class Cards:
         fat.put(image, name, text.encode(), fat_partition(image).start)
 
 
-def make(province: Province, image: Path, folder: Path, communes: tuple[str, ...] = COMMUNES) -> Cards:
+def make(
+    province: Province,
+    image: Path,
+    folder: Path,
+    communes: tuple[str, ...] = COMMUNES,
+    *,
+    role: str = "office",
+    ssid: str = "",
+) -> Cards:
     """Write a list, have claims made for it at the center, and write its cards."""
     folder.mkdir(parents=True)
     devices = tuple(f"may-{number:02d}" for number in range(1, len(communes) + 1))
-    rows = [f"{code},{device},office,virt,small\n" for code, device in zip(communes, devices, strict=True)]
+    rows = [
+        f"{code},{device},{role},virt,small,{ssid}\n" for code, device in zip(communes, devices, strict=True)
+    ]
     sites, claims = folder / "sites.csv", folder / "claims.csv"
     sites.write_text(SITES + "".join(rows))
     run("center", "claim", "--db", province.db, "--csv", sites, "--out", claims)

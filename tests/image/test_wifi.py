@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cards
 import pytest
 from guest_presses import HALL
 from inside import Visitor
@@ -111,3 +112,19 @@ def test_after_a_power_cut_a_phone_is_online_without_agreeing_again(box: Box) ->
     assert guest.said("wifi.after") == {"https": "internet", "office": "reset", "lan": "reset"}
     assert guest.said("wifi.done")["codes"] == [0]
     assert guest.said("failed") == []
+
+
+def test_a_card_for_wifi_alone_begins_with_its_wifi(province: Province, image: Path, folder: Path) -> None:
+    """Nobody set anything but a line of the list of sites."""
+    table = cards.make(province, image, folder / "wifi-card", cards.COMMUNES[:1], role="hotspot", ssid=SSID)
+    [device] = table.devices
+    box = Box.insert(device, table.image(device), folder / "wifi-card" / "box")
+    guest = box.switch_on(kernel=RADIOS, visitor=Visitor(VISITOR.files, ("card", SSID)))
+    try:
+        assert str(guest.said("wifi.address", PATIENCE_S)).startswith("10.77.")
+        before = guest.said("wifi.before", PATIENCE_S)
+        assert before == {"probe": [302, "http://wifi.motcua.internal/wifi"], "names": "denied", "page": 200}
+        assert guest.said("wifi.done")["codes"] == [0]
+        assert guest.said("failed") == []
+    finally:
+        box.pull_the_plug()

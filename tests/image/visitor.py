@@ -240,6 +240,22 @@ def come_back():
         each.wait()
 
 
+def look_in():
+    """A phone in the air of a box that nobody has set up but by its card."""
+    joining = take_phone(sys.argv[2], PHONE)
+    code = subprocess.run(inside(PHONE, sys.executable, HERE, "look"), check=False).returncode
+    say("wifi.done", {"codes": [code], "log": logged()})
+    joining.wait()
+
+
+def look():
+    say("wifi.address", take_address(PHONE))
+    say(
+        "wifi.before",
+        {"probe": probe(), "names": names(GATE4, "example.org")["said"], "page": page("GET", "/wifi")[0]},
+    )
+
+
 def be_back():
     say("wifi.address", take_address(PHONE))
     use_again()
@@ -293,6 +309,8 @@ ROLES = {
     "reach": reach_other,
     "together": stop_keeping_apart,
     "again": lambda: use_again(*sys.argv[2:]),
+    "card": look_in,
+    "look": look,
     "woken": come_back,
     "back": be_back,
 }

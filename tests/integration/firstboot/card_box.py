@@ -21,6 +21,7 @@ CARD = """
 commune = "29830"
 [device]
 id = "hoa-binh-01"
+role = "{role}"
 board = "none"
 [center]
 url = "{url}"
@@ -114,10 +115,11 @@ class Box:
         return [sys.executable, "-m", "appliance", *map(str, words)]
 
 
-def card_for(center: CenterServer, url: str) -> tuple[str, str]:
+def card_for(center: CenterServer, url: str, role: str = "office") -> tuple[str, str]:
     """Return the text of a card, and the claim in it."""
-    claim = center.make_claim("hoa-binh-01", "29830", "office")
-    return CARD.format(url=url, thumbprint=center.keys.root_thumbprint, claim=claim), claim
+    claim = center.make_claim("hoa-binh-01", "29830", role)
+    thumbprint = center.keys.root_thumbprint
+    return CARD.format(url=url, role=role, thumbprint=thumbprint, claim=claim), claim
 
 
 def delivered(center: CenterServer) -> bool:

@@ -35,6 +35,21 @@ def test_a_card_becomes_an_office_that_enrolls_and_forgets_its_claim(box: Box, c
     assert (device.device, device.site, device.role) == ("hoa-binh-01", "29830", "office")
 
 
+@pytest.mark.parametrize("role", ["hotspot", "display"])
+def test_a_box_without_a_hall_records_and_delivers_as_every_box(
+    box: Box, center: CenterServer, role: str
+) -> None:
+    text, _ = card_for(center, center.url, role)
+    box.set_up(text)
+    settings = load(box.config)
+    assert (settings.services, settings.counters, settings.hardware.pin_factory) == ((), (), "none")
+    assert settings.hotspot.enabled is (role == "hotspot")
+    with box.office():
+        assert delivered(center)
+        assert box.health()["uplink"]["enrolled"]
+    assert [each.role for each in center.store.devices()] == [role]
+
+
 def test_a_center_with_a_certificate_of_the_provinces_own_ca_is_enrolled_at(box: Box, tmp_path: Path) -> None:
     authority = Authority(tmp_path, "province")
     with (

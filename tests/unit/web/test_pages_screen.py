@@ -14,6 +14,12 @@ PAGES = {
 }
 
 
+WITHOUT_HALL = (
+    TOML.partition("[[services]]")[0].replace("[office]\n", '[office]\nrole = "hotspot"\n', 1)
+    + '[hardware]\nboard = "none"\npin_factory = "none"\n[hotspot]\nenabled = true\n'
+)
+
+
 def answer(staff: SimStaff, who: str = "box") -> Any:
     return staff.client(who).http.get("/screen", headers={"accept": "text/html"})
 
@@ -26,6 +32,16 @@ def test_it_leads_to_the_page_of_the_settings(staff: SimStaff, more: str) -> Non
     page, _, mark = PAGES[more].partition("#")
     assert mark == "screen"
     assert 'id="screen"' in staff.client("box").page(page)
+
+
+def test_a_box_without_a_hall_leads_to_itself_and_to_no_page_of_a_hall(staff: SimStaff) -> None:
+    staff.settings = loads(WITHOUT_HALL)
+    assert answer(staff).headers["location"] == "/box"
+    assert "Thiết bị này không phát số" in staff.client("box").page("/kiosk")
+    for role in ("officer", "supervisor", "technician"):
+        page = staff.client(role).page("/")
+        for path in ("/kiosk", "/display", "/counters", "/supervisor"):
+            assert f'href="{path}"' not in page, (role, path)
 
 
 def test_settings_that_changed_lead_elsewhere_and_let_the_screen_come_again(staff: SimStaff) -> None:

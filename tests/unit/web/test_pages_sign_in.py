@@ -33,6 +33,15 @@ def test_each_role_goes_to_its_own_work(staff: SimStaff, role: str, home: str) -
     assert PEOPLE[role] in caller.page("/me")
 
 
+@pytest.mark.parametrize(
+    ("role", "home"), [("officer", "/"), ("supervisor", "/health"), ("technician", "/health")]
+)
+def test_without_a_hall_nobody_goes_to_a_counter(staff: SimStaff, role: str, home: str) -> None:
+    office = staff.settings.office.model_copy(update={"role": "hotspot"})
+    staff.settings = staff.settings.model_copy(update={"office": office})
+    assert sign_in(staff, PEOPLE[role])[1].headers["location"] == home
+
+
 def test_the_page_that_was_asked_for_comes_next(staff: SimStaff) -> None:
     wanted = staff.client().get("/me")
     assert wanted.headers["location"] == "/sign-in?next=/me"
