@@ -12,7 +12,7 @@ from appliance.queueing.states import TicketState
 from appliance.queueing.ticket import LastCall, PostState
 from appliance.web.live import Look
 from appliance.web.names import Name, name_of
-from appliance.web.screens import opening, shell_of, vietnamese_first, waiting_by_service
+from appliance.web.screens import OF_THE_BOX, opening, shell_of, vietnamese_first, waiting_by_service
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
 
@@ -137,7 +137,7 @@ def add(app: FastAPI, ui: Ui) -> None:
 
     @app.get("/display", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def page(request: Request) -> Response:
-        return display.page(request)
+        return display.page(request) if ui.parts.has_hall else ui.go(OF_THE_BOX)
 
     @app.get("/display/live", include_in_schema=False, dependencies=first)
     async def live(request: Request) -> Response:

@@ -24,7 +24,7 @@ from appliance.web.live import Look
 from appliance.web.names import Name, name_of
 from appliance.web.pressed import Pressed
 from appliance.web.prospects import prospect
-from appliance.web.screens import opening, shell_of, vietnamese_first, waiting_by_service
+from appliance.web.screens import OF_THE_BOX, opening, shell_of, vietnamese_first, waiting_by_service
 from appliance.web.typed import Typed
 from appliance.web.ui import Ui
 from appliance.web.visitor import BOX, Visitor
@@ -202,7 +202,7 @@ def add(app: FastAPI, ui: Ui) -> None:
 
     @app.get("/kiosk", response_class=HTMLResponse, include_in_schema=False, dependencies=first)
     async def page(request: Request) -> Response:
-        return kiosk.page(request)
+        return kiosk.page(request) if ui.parts.has_hall else ui.go(OF_THE_BOX)
 
     @app.get("/kiosk/live", include_in_schema=False, dependencies=first)
     async def live(request: Request) -> Response:

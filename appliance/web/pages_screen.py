@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from appliance.config import Settings
+from appliance.web.screens import OF_THE_BOX
 from appliance.web.ui import Ui
 
 MARK = "#screen"
@@ -13,7 +14,7 @@ MARK = "#screen"
 def page_of(settings: Settings) -> str:
     """Return the address of the page to show; without a hall, the box itself."""
     if settings.office.role != "office":
-        return "/box"
+        return OF_THE_BOX
     display = settings.display
     match display.page:
         case "hall":

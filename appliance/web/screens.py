@@ -57,6 +57,10 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+OF_THE_BOX = "/box"
+"""What a screen shows where there is no hall: how the box is reached, and known."""
+
+
 def shell_of(parts: Parts, visitor: Visitor, area: str) -> str:
     """Return what the part of a screen that is not live was made from; when it changes, the screen reloads.
 
