@@ -149,7 +149,8 @@ class Hotspot(Section):
         default=100,
         ge=1,
         le=1000,
-        description="Most devices online at once; the Pi's own radio takes fewer, whatever is written here.",
+        description="Most devices with a session at once. A radio may take fewer on the air: who has left it"
+        " for a while comes back to his session.",
     )
     subnet: Subnet = Field(
         default="10.77.0.0/22", description="Guests' IPv4 network; the box is its first host."

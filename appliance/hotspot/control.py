@@ -145,6 +145,24 @@ class HostapdControl(asyncio.DatagramProtocol):
             self._answer.set_exception(EngineError(engine="hostapd", reason=str(exc)))
 
 
+async def on_air(path: Path, folder: Path) -> int | None:
+    """Return how many stations are on the air; None if hostapd does not say.
+
+    Args:
+        path: hostapd's socket.
+        folder: for our own end.
+    """
+    try:
+        control = await HostapdControl.open(path, folder)
+        try:
+            said = (await control.status()).get("num_sta[0]", "")
+        finally:
+            control.close()
+    except EngineError:
+        return None
+    return int(said) if said.isdecimal() else None
+
+
 async def send_off(mac: str, path: Path, folder: Path) -> None:
     """Send a station off the air, so that it notices; if hostapd does not answer, that is told in the log.
 

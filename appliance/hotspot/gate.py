@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import IPv6Address
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -18,7 +19,7 @@ import structlog
 from appliance.clock import Clock, entropy
 from appliance.config.hotspot import Hotspot
 from appliance.errors import MotcuaError
-from appliance.hotspot.control import send_off
+from appliance.hotspot.control import on_air, send_off
 from appliance.hotspot.engines import Command, Engine
 from appliance.hotspot.errors import GateShutError, LinkError, RulesRefusedError, StartingError
 from appliance.hotspot.firewall import Firewall
@@ -112,6 +113,7 @@ class Gate:
         self.sharing = Sharing(shaper)
         self.fault: MotcuaError | None = StartingError()
         self.has_wan = True
+        self.on_air: int | None = None
         self.usage = Usage()
         self._abilities, self._surroundings = abilities, surroundings
         self._firewall, self._links, self._clock = firewall, links, clock
@@ -279,8 +281,7 @@ class Gate:
         self._apply(self.sessions.block(handle, minutes, self.now()))
         self._keep()
         if self._plan.radio != "external":
-            run = self._places.run
-            await send_off(mac, run / "hostapd" / self._plan.guest, run)
+            await send_off(mac, self._hostapd, self._places.run)
 
     def unblock(self, handle: str) -> None:
         """Let a device agree again.
@@ -369,6 +370,7 @@ class Gate:
         except (LinkError, RulesRefusedError) as error:
             log.warning("gate.look_failed", reason=str(error))
             return
+        self.on_air = None if plan.radio == "external" else await on_air(self._hostapd, self._places.run)
         if networks != self._networks:
             self._networks = networks
             self._apply(elements.office_networks(networks))
@@ -385,6 +387,11 @@ class Gate:
             self._replan(around)
             await self._engines_as_planned()
         await self._share_line()
+
+    @property
+    def _hostapd(self) -> Path:
+        """Where it listens."""
+        return self._places.run / "hostapd" / self._plan.guest
 
     async def _has_ipv6(self, plan: Plan) -> bool:
         # Without a line nobody can tell; and whoever has IPv6 alone is to see the page that says so.

@@ -243,6 +243,8 @@ class GateServer:
             fault_vi=None if gate.fault is None else gate.fault.vi()[:400],
             retention=gate.recording.standing,
             wan=gate.has_wan,
+            on_air=gate.on_air,
+            most_on_air=None if gate.on_air is None else gate.plan.max_stations,
             line_quality=None if gate.line is None else messages.LineQuality(**asdict(gate.line)),
         )
 

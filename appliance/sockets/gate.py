@@ -232,6 +232,8 @@ class Counts(Message):
     wan: bool | None = Field(
         default=None, description="whether there is a way to the Internet, if it is told"
     )
+    on_air: Count | None = Field(default=None, description="devices that have joined a radio of the box")
+    most_on_air: Count | None = Field(default=None, description="that the radio takes; one more cannot join")
     line_quality: LineQuality | None = Field(
         default=None, description="how the line answered lately, if it was asked"
     )

@@ -98,8 +98,10 @@ def test_a_technician_tests_the_gate_from_its_page(box: Box, figures: dict[str, 
 
     page = until(ended, "the test has ended")
     found = {key: level for level, key in re.findall(r'<li class="found-([a-z]+)" id="c-([a-z_]+)"', page)}
+    overview = staff.page("/wifi")
     staff.close()
     figures["gate_test"] = found
+    assert "Đang bắt sóng" in overview
     assert set(found) == KEYS, page[-4000:]
     # Also over the air: the kernel's radio keeps guests apart, which a chip's firmware does not say.
     assert set(found.values()) == {"well"}, page[-6000:]

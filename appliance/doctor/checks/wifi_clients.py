@@ -1,4 +1,4 @@
-"""A radio that is asked for more clients than it takes."""
+"""A radio that takes fewer phones at once than the settings count on."""
 
 from appliance.doctor import wifi
 from appliance.doctor.box import Box
@@ -22,13 +22,13 @@ def check(box: Box) -> Finding:
     if wanted > radio.clients and "max_clients" in hotspot.model_fields_set:
         return CONDITION.warning(
             Both(
-                f"the settings want {wanted}, the radio takes {radio.clients}",
-                f"cài đặt {wanted} máy, bộ phát chỉ nhận {radio.clients} máy",
+                f"the settings want {wanted}, the radio takes {radio.clients} at once",
+                f"cài đặt {wanted} máy, bộ phát chỉ nhận {radio.clients} máy cùng lúc",
             ),
             Both(
-                f"set hotspot.max_clients to {radio.clients}, or use a USB radio or access points",
-                f"đặt hotspot.max_clients là {radio.clients}, hoặc dùng bộ phát USB hay điểm phát riêng",
+                "use a USB radio or access points where more phones wait at once",
+                "nơi nhiều máy dùng cùng lúc hãy dùng bộ phát USB hay điểm phát riêng",
             ),
         )
     most = min(wanted, radio.clients)
-    return CONDITION.well(Both(f"up to {most}", f"tối đa {most} máy"))
+    return CONDITION.well(Both(f"up to {most} at once", f"tối đa {most} máy cùng lúc"))

@@ -37,8 +37,8 @@ def _lines(plan: Plan, control: Path) -> Iterator[str]:
     yield "ieee80211n=1"
     if is_fast:
         yield "ieee80211ac=1"
-    # One more is refused by hostapd, cleanly, and counted; the firmware would take it and then drop others.
-    yield f"max_num_sta={min(plan.max_clients, 2007)}"
+    # One more is refused by hostapd, cleanly; the firmware would take it and then drop others.
+    yield f"max_num_sta={min(plan.max_stations, 2007)}"
     yield "ap_isolate=1"
     yield "disassoc_low_ack=0"
     yield "auth_algs=1"

@@ -76,6 +76,8 @@ class Plan:
     Attributes:
         guest: interface towards guests; ``parent`` and ``vlan`` say how to make it, if it is one.
         wan: interface towards the Internet.
+        max_clients: sessions at once; whoever has left the air may come back to his.
+        max_stations: devices that our own radio takes at once.
         lan: further interfaces of the office.
         gateway4: the box's address towards guests.
         pool: first and last address for guests.
@@ -100,6 +102,7 @@ class Plan:
     country: str
     channel: int
     max_clients: int
+    max_stations: int
     subnet: IPv4Network
     gateway4: IPv4Address
     pool: tuple[IPv4Address, IPv4Address]
@@ -153,7 +156,7 @@ def planned(
     prefix6 = None if hotspot.ipv6 == "off" else IPv6Network(hotspot.prefix6)
     # Where nothing could be found out the Pi's own radio is what it usually is.
     usual = BUILTIN_CLIENTS if hotspot.radio == "builtin" else hotspot.max_clients
-    clients = min(hotspot.max_clients, usual if abilities.clients is None else abilities.clients)
+    stations = min(hotspot.max_clients, usual if abilities.clients is None else abilities.clients)
     ids = [each.id for each in hotspot.classes]
     offset = min(POOL_OFFSET, subnet.num_addresses // 4)
     return Plan(
@@ -168,7 +171,8 @@ def planned(
         passphrase=hotspot.passphrase if hotspot.security == "psk" else None,
         country=hotspot.country,
         channel=hotspot.channel,
-        max_clients=clients,
+        max_clients=hotspot.max_clients,
+        max_stations=stations,
         subnet=subnet,
         gateway4=subnet[1],
         pool=(subnet[1 + offset], subnet[-2]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.hotspot.control import HostapdControl
+from appliance.hotspot.control import HostapdControl, on_air
 from appliance.hotspot.errors import EngineError
 
 STATIONS = {
@@ -91,6 +91,23 @@ def test_stations_status_and_events(tmp_path):
         with pytest.raises(EngineError):
             await control.status()
         hostapd.transport.close()
+
+    asyncio.run(scene())
+    assert [path.name for path in tmp_path.iterdir()] == ["wlan0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"), [("2", 2), ("", None), ("many", None)], ids=["so many", "nothing", "no number"]
+)
+def test_how_many_are_on_the_air_is_asked_in_passing(tmp_path, said, found):
+    async def scene():
+        hostapd, control = await pair(tmp_path)
+        control.close()
+        answers = hostapd.answer
+        hostapd.answer = lambda command: answers(command).replace("num_sta[0]=2", f"num_sta[0]={said}")
+        assert await on_air(tmp_path / "wlan0", tmp_path) == found
+        hostapd.transport.close()
+        assert await on_air(tmp_path / "wlan1", tmp_path) is None
 
     asyncio.run(scene())
     assert [path.name for path in tmp_path.iterdir()] == ["wlan0"]

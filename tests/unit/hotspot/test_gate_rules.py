@@ -166,14 +166,15 @@ def test_what_the_radio_cannot_do_is_not_promised():
     assert planned(wanted, 8081, Abilities(owe=True)).security == "owe"
 
 
-def test_no_more_clients_than_the_radio_takes():
-    assert planned(Hotspot(max_clients=100), 8081, Abilities(clients=8)).max_clients == 8
-    assert planned(Hotspot(max_clients=5), 8081, Abilities(clients=8)).max_clients == 5
+def test_no_more_stations_than_the_radio_takes_and_sessions_as_the_settings_say():
+    for most, able, stations in ((100, 8, 8), (5, 8, 5), (40, 64, 40)):
+        plan = planned(Hotspot(max_clients=most), 8081, Abilities(clients=able))
+        assert (plan.max_clients, plan.max_stations) == (most, stations)
 
 
 def test_a_radio_that_says_nothing_is_promised_little():
-    assert planned(Hotspot(max_clients=100), 8081).max_clients == 8
-    assert planned(Hotspot(max_clients=100, radio="external"), 8081).max_clients == 100
+    assert planned(Hotspot(max_clients=100), 8081).max_stations == 8
+    assert planned(Hotspot(max_clients=100, radio="external"), 8081).max_stations == 100
 
 
 def test_the_smallest_network_has_room_for_guests():

@@ -14,6 +14,7 @@ from queues_in_memory import InMemoryShaper
 
 from appliance.clock import BelievedClock, ScriptedTime
 from appliance.config.hotspot import Hotspot
+from appliance.hotspot import gate as gate_module
 from appliance.hotspot.engines import Engine
 from appliance.hotspot.errors import LinkError, RulesRefusedError
 from appliance.hotspot.firewall import Counted
@@ -312,6 +313,29 @@ def test_a_gate_that_comes_back_takes_over_the_numbers_and_what_was_used(tmp_pat
         assert gate.usage.bytes_down == 1 << 20, "what the gate before told is not told again"
 
     play(again, look)
+
+
+@pytest.mark.parametrize(("radio", "told"), [("builtin", (6, 8)), ("external", (None, None))])
+def test_the_radio_is_asked_how_many_are_on_the_air_where_it_is_ours(tmp_path, monkeypatch, radio, told):
+    scene, asked = Scene(tmp_path, radio=radio, max_clients=100), []
+
+    async def on_air(path, _folder):
+        asked.append(path)
+        return 6
+
+    monkeypatch.setattr(gate_module, "on_air", on_air)
+
+    async def act(gate, path):
+        caller = await Caller.at(path)
+        await gate.tick(is_look=True)
+        counts = await caller.ask(messages.CountsNow(id=1))
+        assert (counts.on_air, counts.most_on_air) == told
+        assert asked == ([tmp_path / "run" / "hostapd" / "wlan0"] if radio == "builtin" else [])
+        # Those that have left the air keep their sessions: others than the eight get one, too.
+        assert gate.plan.max_clients == 100
+        await caller.close()
+
+    play(scene, act)
 
 
 def test_a_line_that_is_down_leads_everybody_to_the_portal_and_back(tmp_path):

@@ -76,6 +76,8 @@ def counts(**more: object) -> gate.Counts:
         "engines": list(ENGINES),
         "fault": None,
         "fault_vi": None,
+        "on_air": 5,
+        "most_on_air": 8,
         "line_quality": {"rounds": 30, "unanswered": 1, "usual_ms": 9, "worst_ms": 184},
     }
     return gate.Counts.model_validate({**values, **more})

@@ -392,6 +392,25 @@ def test_staff_see_how_the_line_answered_lately(
     assert "Đường truyền trả lời sau" in said(caller.page("/wifi?lang=vi"))
 
 
+@pytest.mark.parametrize(
+    ("on_air", "shown"),
+    [
+        ((7, 8), "On the air 7 the radio takes 8"),
+        ((8, 8), "On the air 8 the radio takes 8; the next phone cannot join"),
+        ((None, None), None),
+    ],
+    ids=["room", "full", "access points"],
+)
+def test_staff_see_that_the_radio_is_full(
+    house: SimStaff, wifi: ScriptedWifi, on_air: tuple[int | None, int | None], shown: str | None
+) -> None:
+    joined, most = on_air
+    wifi.now = replace(wifi.now, counts=counts(on_air=joined, most_on_air=most))
+    page = said(house.client("technician").page("/wifi?lang=en"))
+    assert ("On the air" in page) is (shown is not None)
+    assert shown is None or shown in page
+
+
 # --- the gate's own test
 
 TESTED = ExaminedLook(
