@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-# As measured with phones: raspberrypi/linux#3010; iiab/iiab#823, #2853 and #3935. One is kept below the best.
+# As measured with phones, a little below the best: raspberrypi/linux#3010; iiab/iiab#823, #2853 and #3935.
 MEASURED: Final[Mapping[str, int]] = MappingProxyType(
     {
         "01-703fd60": 8,  # BCM43455 7.45.241, the usual one of Raspberry Pi OS

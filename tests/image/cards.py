@@ -58,7 +58,8 @@ def make(
 ) -> Cards:
     """Write a list, have claims made for it at the center, and write its cards."""
     folder.mkdir(parents=True)
-    devices = tuple(f"may-{number:02d}" for number in range(1, len(communes) + 1))
+    kind = "may" if role == "office" else role
+    devices = tuple(f"{kind}-{number:02d}" for number in range(1, len(communes) + 1))
     rows = [
         f"{code},{device},{role},virt,small,{ssid}\n" for code, device in zip(communes, devices, strict=True)
     ]
