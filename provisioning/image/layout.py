@@ -55,7 +55,8 @@ LINUX: Final = 0x83
 BOOT: Final = Partition(1, "boot", FAT, 256)
 ROOT_A: Final = Partition(2, "root-a", LINUX, 1536)
 ROOT_B: Final = Partition(3, "root-b", LINUX, 1536, is_filled=False)
-DATA: Final = Partition(4, "data", LINUX, 128)
+DATA: Final = Partition(4, "data", LINUX, 256)
+"""Two block groups of ext4 before it grows: the second has a copy of the superblock, which a cut may tear."""
 PARTITIONS: Final = (BOOT, ROOT_A, ROOT_B, DATA)
 
 

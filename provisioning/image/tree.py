@@ -24,6 +24,7 @@ PLACES: Final = {
     "*.timer": "usr/lib/systemd/system",
     "system.slice.d/*.conf": "usr/lib/systemd/system/system.slice.d",
     "*.path": "usr/lib/systemd/system",
+    "systemd-fsck@.service.d/*.conf": "usr/lib/systemd/system/systemd-fsck@.service.d",
     "systemd-resolved.service.d/*.conf": "usr/lib/systemd/system/systemd-resolved.service.d",
     "sysctl.d/*.conf": "usr/lib/sysctl.d",
     "sysusers.d/*.conf": "usr/lib/sysusers.d",

@@ -47,6 +47,9 @@ class Fate(StrEnum):
     TORN = "torn"  # of each write all, nothing, a beginning or any sectors
 
 
+EARLY: Final = 12
+"""Stretches at the beginning, in which a new card is mounted for the first time and grows."""
+_EARLY_SHARE: Final = 10
 _AFTER: Final = (Fate.NONE, Fate.TORN, Fate.SOME, Fate.NONE, Fate.TORN, Fate.SHUFFLED, Fate.ALL)
 
 
@@ -156,6 +159,7 @@ def betweens(log: WriteLog, card: Card) -> list[Between]:
 def plan(log: WriteLog, card: Card, points: int, seed: int) -> list[Plan]:
     """Choose power cuts: flush boundaries first (at most two fifths), the rest in the stretches after them.
 
+    One in ten is in the first few, with writes torn or some of them lost: there the file system grows.
     Every boundary after which the disk differs is taken when they fit; the same seed gives the same cuts.
 
     Raises:
@@ -171,6 +175,10 @@ def plan(log: WriteLog, card: Card, points: int, seed: int) -> list[Plan]:
         raise ValueError("nothing was written inside the window")
     share = min(len(changed), points * 2 // 5)
     cuts = [(boundary, boundary, Fate.BOUNDARY) for boundary in dice.sample(changed, share)]
+    for number in range(points // _EARLY_SHARE):
+        stretch = written[number % min(EARLY, len(written))]
+        fate = dice.choice((Fate.TORN, Fate.TORN, Fate.SOME))
+        cuts.append((stretch.boundary, dice.randint(stretch.boundary + 1, stretch.last), fate))
     while len(cuts) < points:
         for stretch in dice.sample(written, min(len(written), points - len(cuts))):
             fate = _AFTER[len(cuts) % len(_AFTER)]

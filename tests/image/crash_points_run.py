@@ -44,7 +44,6 @@ class Report:
         acknowledged: events acknowledged in the run.
         events: events in the journal at the end.
         required: acknowledged events looked for, over all cuts.
-        repaired_first: cuts after which e2fsck came before the mount, as at the box's start.
         before_first: cuts before anything was acknowledged.
         pending_most: most writes that waited for a flush at a cut.
         seconds: of replay and verification.
@@ -60,7 +59,6 @@ class Report:
     acknowledged: int = 0
     events: int = 0
     required: int = 0
-    repaired_first: int = 0
     before_first: int = 0
     pending_most: int = 0
     seconds: float = 0.0
@@ -104,7 +102,7 @@ def run(
             report.entries += 1
             report.flushes += entry.is_flush
         end = last_state(opened, base, window, folder / "last.img")
-        last = verifier.verify(folder / "last.img", end, repair_first=False)
+        last = verifier.verify(folder / "last.img", end)
         report.problems += [f"at the end: {problem}" for problem in last.problems]
         report.events = len(last.lines)
         (folder / "last.img").unlink()
@@ -113,15 +111,13 @@ def run(
         fates: Counter[str] = Counter()
         for point in replay(opened, base, card, plan(opened, card, points, seed), folder):
             cut = point.plan
-            repair_first = cut.number % 2 == 1
-            verdict = verifier.verify(point.image, point.log_bytes, repair_first=repair_first)
+            verdict = verifier.verify(point.image, point.log_bytes)
             where = f"cut {cut.number} ({cut.fate}, entry {cut.at}, after flush {cut.boundary})"
             report.bad_points += bool(verdict.problems)
             report.problems += [f"{where}: {problem}" for problem in verdict.problems[:TOLD]]
             fates[cut.fate] += 1
             report.points += 1
             report.required += verdict.required
-            report.repaired_first += repair_first
             report.before_first += verdict.required == 0
             report.pending_most = max(report.pending_most, point.pending)
     report.by_fate = dict(sorted(fates.items()))

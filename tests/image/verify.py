@@ -1,9 +1,9 @@
 """What must be true of a disk after a power cut: it mounts, the chain is whole, nothing is missing.
 
-As root the kernel mounts it with the card's own options and replays the file system's journal; every
-other point is first repaired with ``e2fsck -fy`` as the box does at its start, and after each the file
-system must be without a fault. Without root ``e2fsck`` replays the journal and ``debugfs`` takes the
-files out.
+First e2fsck, as at each start of the box: it replays the file system's journal and looks at everything. The
+kernel alone would not do: what it has read of a superblock stays what it was when it then replays a journal
+with the growth of the file system in it. As root the kernel mounts it, with the card's own options, else
+``debugfs`` takes the files out; and after each the file system must be without a fault.
 
 Then the office's own code looks: the audit recomputes every hash from the genesis on, and the journal is
 opened for writing as at the office's start, which must find the same events and set nothing aside.
@@ -30,6 +30,8 @@ from appliance.journal.source import sources
 
 # As in the image's fstab.
 OPTIONS: Final = "noatime,nodev,nosuid,noexec,errors=remount-ro"
+BEFORE: Final = ("-f -y", "-f -y")
+"""What e2fsck is told before systemd lets it look, whatever it says (``systemd/systemd-fsck@.service.d``)."""
 E2FSCK_GOOD: Final = frozenset({0, 1})  # nothing to do; journal replayed or errors corrected
 _TOOL_S: Final = 120
 _ENV: Final = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "LC_ALL": "C"}
@@ -72,19 +74,17 @@ class Verifier:
     acks: Sequence[Ack]
     truth: dict[Key, bytes] | None = None
 
-    def verify(self, image: Path, log_bytes: int, *, repair_first: bool) -> Verdict:
+    def verify(self, image: Path, log_bytes: int) -> Verdict:
         """Return what is found on a disk that was cut off when its log had a size; changes the image.
 
         Args:
             image: the partition's image.
             log_bytes: end of the last entry before the cut.
-            repair_first: e2fsck before the mount, as the box does, or only the kernel.
         """
         verdict = Verdict()
         opened: Callable[..., object] = mounted if os.geteuid() == 0 else taken_out
         try:
-            if repair_first or os.geteuid() != 0:
-                repair(image)
+            repair(image)
             with opened(image, self.folder / "mnt") as root:
                 self._look(root / self.inside, log_bytes, verdict)
             check(image)
@@ -154,7 +154,9 @@ def repair(image: Path) -> None:
     Raises:
         NotMountedError: it cannot be repaired.
     """
-    done = _run("e2fsck", "-fy", image)
+    for words in BEFORE:
+        _run("e2fsck", *words.split(), image)
+    done = _run("e2fsck", "-y", image)
     if done.returncode not in E2FSCK_GOOD:
         raise NotMountedError(f"e2fsck ended with {done.returncode}: {done.stdout[-600:]}")
 

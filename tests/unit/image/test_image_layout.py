@@ -1,6 +1,9 @@
 """The card's layout is for the life of a box: changing it is a decision, not an accident."""
 
 import itertools
+from pathlib import Path
+
+import verify
 
 from provisioning.image import layout, texts
 from provisioning.image.layout import BOOT, DATA, PARTITIONS, ROOT_A, ROOT_B, genimage_config, offset_mib
@@ -11,7 +14,7 @@ def test_places_and_sizes():
         ("boot", 4, 256),
         ("root-a", 260, 1536),
         ("root-b", 1796, 1536),
-        ("data", 3332, 128),
+        ("data", 3332, 256),
     ]
 
 
@@ -45,6 +48,20 @@ def test_genimage_is_told_all_of_it():
     assert "disk-signature = 0x6d6f7463" in text
     assert f"offset = {offset_mib(DATA)}M" in text
     assert text.count("{") == text.count("}")
+
+
+def test_the_data_has_a_second_superblock_before_it_grows():
+    group_mib = 8 * 4096 * 4096 >> 20  # as many blocks as one block of the bitmap has bits
+    assert DATA.size_mib > group_mib
+
+
+def test_the_data_is_looked_at_as_the_replayed_power_cuts_are():
+    root = Path(texts.__file__).parents[2]
+    (dropin,) = (root / "systemd/systemd-fsck@.service.d").glob("*.conf")
+    told = [line for line in dropin.read_text("utf-8").splitlines() if line.startswith("Exec")]
+    assert told == [f"ExecStartPre=-/usr/sbin/e2fsck {words} %f" for words in verify.BEFORE]
+    assert mounts()["/data"][4:] == ["0", "2"]
+    assert [row[5] for row in mounts().values()].count("0") == len(mounts()) - 1
 
 
 def mounts():
