@@ -12,8 +12,8 @@ from appliance.config.hours import DAY_MIN, DayHours, Span
 
 ALL_DAY: Final = (Span(0, DAY_MIN),)
 MAX_SSID: Final = 32
-BYTES_PER_KBIT: Final = 125
 """Bytes (IEEE 802.11): a Vietnamese letter takes up to three."""
+BYTES_PER_KBIT: Final = 125
 
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}\Z")
 _PASSPHRASE = re.compile(r"[ -~]{8,63}\Z")

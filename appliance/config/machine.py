@@ -39,6 +39,11 @@ class Office(Section):
         description="Directory of the journal, receipts and keys, on the data partition.",
     )
 
+    @property
+    def has_hall(self) -> bool:
+        """Whether numbers are given out and called here."""
+        return self.role == "office"
+
 
 class Uplink(Section):
     """Where and when events are delivered. Give `interval_s` or `cron`, not both."""

@@ -70,12 +70,10 @@ async def look_at(hotspot: Hotspot, at: str) -> Found:
         except (EngineError, OSError) as error:
             log.warning("radio.not_asked", interface=hotspot.interface, reason=str(error))
             notes = (UNASKED,)
-    if radio is not None:
-        notes = tuple(
-            note
-            for note, is_due in ((PHONES, radio.isolates is None), (UNTRIED, not radio.is_limit_known))
-            if is_due
-        )
+    if radio is not None and radio.isolates is None:
+        notes = (PHONES,)
+    if radio is not None and not radio.is_limit_known:
+        notes += (UNTRIED,)
     able = Abilities(announces_portal=announces)
     if radio is not None:
         able = Abilities(radio.clients, radio.owe, radio.has_sae, announces)

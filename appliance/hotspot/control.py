@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 from typing import Final, Self, cast
@@ -153,11 +153,8 @@ async def on_air(path: Path, folder: Path) -> int | None:
         folder: for our own end.
     """
     try:
-        control = await HostapdControl.open(path, folder)
-        try:
+        with closing(await HostapdControl.open(path, folder)) as control:
             said = (await control.status()).get("num_sta[0]", "")
-        finally:
-            control.close()
     except EngineError:
         return None
     return int(said) if said.isdecimal() else None
@@ -172,11 +169,8 @@ async def send_off(mac: str, path: Path, folder: Path) -> None:
         folder: for our own end.
     """
     try:
-        control = await HostapdControl.open(path, folder)
-        try:
+        with closing(await HostapdControl.open(path, folder)) as control:
             await control.disassociate(mac)
-        finally:
-            control.close()
     except EngineError as error:
         log.warning("device.not_sent_off", reason=str(error))
 

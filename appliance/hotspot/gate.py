@@ -26,7 +26,7 @@ from appliance.hotspot.firewall import Firewall
 from appliance.hotspot.guests import Guests
 from appliance.hotspot.handles import drawn
 from appliance.hotspot.interfaces import Links
-from appliance.hotspot.line import Ask, Line, Quality, knows
+from appliance.hotspot.line import Ask, Line, knows
 from appliance.hotspot.policy import elements
 from appliance.hotspot.policy.conflicts import conflicting
 from appliance.hotspot.policy.moment import Instant, is_within, opens_in_s
@@ -42,7 +42,7 @@ from appliance.hotspot.resolvers import resolvers_of
 from appliance.hotspot.session_file import SessionFile
 from appliance.hotspot.sharing import Shaper, Sharing
 from appliance.hotspot.watch import FolderWatch
-from appliance.sockets.gate import STAFF_PORT
+from appliance.sockets.gate import STAFF_PORT, LineQuality
 
 log = structlog.get_logger(__name__)
 
@@ -201,7 +201,7 @@ class Gate:
         return self._plan
 
     @property
-    def line(self) -> Quality | None:
+    def line(self) -> LineQuality | None:
         """How the line answered lately."""
         return self._line.quality
 
@@ -391,7 +391,7 @@ class Gate:
     @property
     def _hostapd(self) -> Path:
         """Where it listens."""
-        return self._places.run / "hostapd" / self._plan.guest
+        return self._places.hostapd / self._plan.guest
 
     async def _has_ipv6(self, plan: Plan) -> bool:
         # Without a line nobody can tell; and whoever has IPv6 alone is to see the page that says so.

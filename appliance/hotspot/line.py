@@ -7,11 +7,11 @@ ask these resolvers for every name; where none of them knows one, there is no In
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from appliance.clock import entropy
 from appliance.hotspot.question import HEADER, question
+from appliance.sockets.gate import LineQuality
 
 CHECK_MS: Final = 20_000
 SOON_MS: Final = 4_000
@@ -29,23 +29,6 @@ ROUNDS: Final = 30
 """That are remembered: ten minutes of a line that answers."""
 
 Ask = Callable[[str, str], Awaitable[bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How the line answered lately. What a router remembers it answers itself: the slowest tells more.
-
-    Args:
-        rounds: of questions.
-        unanswered: of them; nobody knew.
-        usual_ms: until the first answer of a round, the median; None without any.
-        worst_ms: the longest of them.
-    """
-
-    rounds: int
-    unanswered: int
-    usual_ms: int | None
-    worst_ms: int | None
 
 
 class Line:
@@ -69,12 +52,15 @@ class Line:
         return self._missed >= MISSES
 
     @property
-    def quality(self) -> Quality | None:
-        """How it answered lately; None until somebody was asked."""
+    def quality(self) -> LineQuality | None:
+        """How it answered lately; None until somebody was asked.
+
+        What a router remembers it answers itself: the slowest tells more.
+        """
         if not self._took_ms:
             return None
         answered = sorted(took for took in self._took_ms if took is not None)
-        return Quality(
+        return LineQuality(
             rounds=len(self._took_ms),
             unanswered=len(self._took_ms) - len(answered),
             usual_ms=answered[len(answered) // 2] if answered else None,

@@ -25,6 +25,11 @@ class Places:
         """Dnsmasq's own file, alone in its folder, which is watched."""
         return self.run / "dhcp" / LEASES
 
+    @property
+    def hostapd(self) -> Path:
+        """Folder of hostapd's control sockets, each named after its interface."""
+        return self.run / "hostapd"
+
 
 def commands(plan: Plan, places: Places) -> list[Command]:
     """Return the engines that a plan needs."""
@@ -52,6 +57,6 @@ def commands(plan: Plan, places: Places) -> list[Command]:
     if plan.radio != "external":
         config = run / "hostapd.conf"
         found.append(
-            Command("hostapd", "hostapd", (str(config),), config, hostapd_conf(plan, run / "hostapd"))
+            Command("hostapd", "hostapd", (str(config),), config, hostapd_conf(plan, places.hostapd))
         )
     return found

@@ -7,7 +7,7 @@ has his own few messages, lines have a size, questions a rate, answers must be r
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -245,7 +245,7 @@ class GateServer:
             wan=gate.has_wan,
             on_air=gate.on_air,
             most_on_air=None if gate.on_air is None else gate.plan.max_stations,
-            line_quality=None if gate.line is None else messages.LineQuality(**asdict(gate.line)),
+            line_quality=gate.line,
         )
 
     def _clients(self, number: int) -> list[messages.Clients]:

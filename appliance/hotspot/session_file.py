@@ -53,8 +53,9 @@ class SessionFile:
         if len(content) > MOST_BYTES:
             return ()
         text, now = content.decode("ascii", errors="replace"), self._now()
-        self._kept = self._written = _timeless(sessions_of(text, now, with_over=True))
-        return sessions_of(text, now, with_over=with_over)
+        found = sessions_of(text, now, with_over=True)
+        self._kept = self._written = _timeless(found)
+        return found if with_over else tuple(each for each in found if each.left_ms > 0)
 
     def keep(self, kept: tuple[Kept, ...], *, is_due: bool = False) -> None:
         """Keep these and no others, if they are other ones or it is time; without any there is no file.

@@ -202,8 +202,8 @@ class LineQuality(Message):
     """How the line's resolvers answered in the last ten minutes."""
 
     rounds: Count = Field(description="of questions, each for one name")
-    unanswered: Count = Field(description="of them")
-    usual_ms: Count | None = Field(description="until an answer, the median")
+    unanswered: Count = Field(description="of them; nobody knew")
+    usual_ms: Count | None = Field(description="until the first answer of a round, the median")
     worst_ms: Count | None = Field(description="the longest")
 
 

@@ -13,7 +13,7 @@ MARK = "#screen"
 
 def page_of(settings: Settings) -> str:
     """Return the address of the page to show; without a hall, the box itself."""
-    if settings.office.role != "office":
+    if not settings.office.has_hall:
         return OF_THE_BOX
     display = settings.display
     match display.page:

@@ -101,7 +101,7 @@ class Parts:
     @property
     def has_hall(self) -> bool:
         """Whether numbers are given out and called here."""
-        return self.settings().office.role == "office"
+        return self.settings().office.has_hall
 
     @property
     def has_wifi(self) -> bool:

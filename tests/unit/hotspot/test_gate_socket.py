@@ -272,15 +272,19 @@ def test_a_guest_takes_back_what_he_allowed_and_leaves_and_nothing_is_kept_of_it
     play(scene, act)
 
 
-def test_what_was_agreed_to_comes_back_after_a_restart_and_ends_with_the_session(tmp_path):
-    first = Scene(tmp_path)
+def agreed_before(folder):
+    """A scene in which the gate has been here before, and let a device through."""
 
     async def act(gate, path):
         gate.agree(ADDRESS, TERMS, ["a"])
 
-    play(first, act)
-    shutil.rmtree(tmp_path / "run")
-    again = Scene(tmp_path)
+    play(Scene(folder), act)
+    shutil.rmtree(folder / "run")
+    return Scene(folder)
+
+
+def test_what_was_agreed_to_comes_back_after_a_restart_and_ends_with_the_session(tmp_path):
+    again = agreed_before(tmp_path)
 
     async def look(gate, path):
         assert (gate.standing(ADDRESS).terms, gate.standing(ADDRESS).consents) == (TERMS, ("a",))
@@ -294,14 +298,7 @@ def test_what_was_agreed_to_comes_back_after_a_restart_and_ends_with_the_session
 
 
 def test_a_gate_that_comes_back_takes_over_the_numbers_and_what_was_used(tmp_path):
-    first = Scene(tmp_path)
-
-    async def act(gate, path):
-        gate.agree(ADDRESS, TERMS, ["a"])
-
-    play(first, act)
-    shutil.rmtree(tmp_path / "run")
-    again, mark = Scene(tmp_path), 0x6D00_BEEF
+    again, mark = agreed_before(tmp_path), 0x6D00_BEEF
     again.firewall.through = {MAC: LetThrough(mark, up=1 << 20, down=2 << 20), MAC6: LetThrough(1, 2, 3)}
     again.firewall.up, again.firewall.down = {mark: 1 << 20}, {mark: 3 << 20}
 

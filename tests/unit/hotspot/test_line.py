@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from appliance.hotspot import line
-from appliance.hotspot.line import CHECK_MS, MISSES, ROUNDS, SOON_MS, Line, Quality, knows
+from appliance.hotspot.line import CHECK_MS, MISSES, ROUNDS, SOON_MS, Line, knows
+from appliance.sockets.gate import LineQuality
 
 NAMES, RESOLVERS = ("a.example", "b.example"), ("192.0.2.1", "192.0.2.2")
 
@@ -90,10 +91,10 @@ def test_how_the_line_answered_lately_is_the_first_answer_of_each_round():
             await turned(subject, number * CHECK_MS)
         beyond.answers = dict.fromkeys(RESOLVERS, False)
         await turned(subject, 3 * CHECK_MS)
-        assert subject.quality == Quality(rounds=4, unanswered=1, usual_ms=20, worst_ms=250)
+        assert subject.quality == LineQuality(rounds=4, unanswered=1, usual_ms=20, worst_ms=250)
         for number in range(ROUNDS):
             await turned(subject, (4 + number) * CHECK_MS)
-        assert subject.quality == Quality(rounds=ROUNDS, unanswered=ROUNDS, usual_ms=None, worst_ms=None)
+        assert subject.quality == LineQuality(rounds=ROUNDS, unanswered=ROUNDS, usual_ms=None, worst_ms=None)
         subject.forget()
         assert subject.quality is None
 
