@@ -4,12 +4,10 @@ import io
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, BinaryIO
 
 import orjson
@@ -18,6 +16,7 @@ import typer
 from pydantic import ValidationError
 
 from appliance.sheet import SheetError
+from appliance.stopping import SIGNALS, Stop
 from center import claims, cli_wifi_records
 from center import register as registry
 from center.ancestry import export_lines
@@ -286,16 +285,12 @@ def _logging(level: int = logging.INFO) -> Iterator[None]:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """Yield an event that SIGTERM and SIGINT set; what they did before returns afterwards."""
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+def _asked_to_stop() -> Iterator[Stop]:
+    """Yield what SIGTERM and SIGINT set; what they did before returns afterwards."""
+    stop = Stop()
+    before = {number: signal.signal(number, stop.on_signal) for number in SIGNALS}
     try:
-        yield stopped
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

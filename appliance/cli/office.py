@@ -2,15 +2,16 @@
 
 import os
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from appliance.cli.service import lean, settled, stopped
+from appliance.cli.service import lean, settled
+from appliance.stopping import stopped
 
 if TYPE_CHECKING:
     from appliance.config import ConfigError
+    from appliance.stopping import Stop
     from appliance.web.examiner import Examiner
 
 CONFIG = Path("/etc/motcua/office.toml")
@@ -84,7 +85,7 @@ def _doctor(config: Path, ca_file: Path | None) -> "Examiner":
     return OfficeExaminer(config, Around(ca_file=ca_file))
 
 
-def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Event) -> None:
+def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: "Stop") -> None:
     """Show what is wrong until there are settings; whoever started this process then starts it again."""
     from appliance.setup_mode import SetupMode
 

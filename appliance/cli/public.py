@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.service import lean, settled, stopped
+from appliance.cli.service import lean, settled
+from appliance.stopping import stopped
 
 LINK_DIR = Path("/run/motcua-link")
 GATE_DIR = Path("/run/motcua-hotspot")

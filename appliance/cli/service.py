@@ -1,10 +1,8 @@
-"""What the long-running commands share: little memory, and an orderly end."""
+"""What the long-running commands share: little memory."""
 
 import ctypes
 import gc
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,11 +35,3 @@ def settled() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(GC_OBJECTS)
         gc.enable()
-
-
-def stopped() -> threading.Event:
-    """Return what is set by SIGTERM or SIGINT from now on."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    return stop

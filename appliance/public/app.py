@@ -74,7 +74,7 @@ def create(
     """
     files = assets or Assets.open()
     counted = callers or Callers()
-    tickets = Tickets(office, counted)
+    tickets = Tickets(office, counted, is_up)
     phones = Phones(office, tickets, is_up)
     ui = Ui(renderer or Renderer.open(files), notice, secret)
 

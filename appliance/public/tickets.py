@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from appliance.sockets.tokens import is_token
 
 MOST_KEPT: Final = 1024
 FRESH_S: Final = 0.5
-"""A view this young is shown again without asking."""
+"""A view this young is shown again without asking, while the office is there."""
 ABSENT_S: Final = 10.0
 """The same for a token that is none."""
 
@@ -39,11 +40,13 @@ class Tickets:
     Args:
         office: who knows.
         callers: counts who asks.
+        is_up: whether the office answers.
     """
 
-    def __init__(self, office: Office, callers: Callers) -> None:
+    def __init__(self, office: Office, callers: Callers, is_up: Callable[[], bool]) -> None:
         self._office = office
         self._callers = callers
+        self._is_up = is_up
         self._kept: OrderedDict[str, Sight] = OrderedDict()
 
     async def see(self, token: str) -> Sight:
@@ -58,7 +61,7 @@ class Tickets:
             raise NoTicketError
         now_s = asyncio.get_running_loop().time()
         kept = self._kept.get(token)
-        if kept is not None and now_s - kept.at_s < (FRESH_S if kept.view is not None else ABSENT_S):
+        if kept is not None and now_s - kept.at_s < self._good_for_s(kept):
             return _present(kept)
         if kept is None or kept.view is None:
             self._callers.guess(now_s)
@@ -104,6 +107,11 @@ class Tickets:
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return sight
+
+    def _good_for_s(self, kept: Sight) -> float:
+        if kept.view is None:
+            return ABSENT_S
+        return FRESH_S if self._is_up() else 0.0
 
     async def _admit(self, token: str) -> None:
         """Let only tickets that exist come near the office's commands."""

@@ -2,7 +2,6 @@
 
 import http.client
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -22,6 +21,7 @@ from appliance.httpd.server import HttpServer, Listener, tcp_socket
 from appliance.office.notify import PING_S, notify
 from appliance.setup_mode.app import create_app
 from appliance.setup_mode.facts import gather
+from appliance.stopping import Stop
 from appliance.unix import unix_socket
 
 log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ class SetupMode:
         log.warning("setup_mode.open", ports=server.ports, socket=str(api.socket))
         return cls(config, server.ports, stack, api.socket)
 
-    def wait(self, stop: threading.Event, *, look_s: float = LOOK_S) -> bool:
+    def wait(self, stop: Stop, *, look_s: float = LOOK_S) -> bool:
         """Return when ``stop`` is set, or when there are settings; whether it is the latter.
 
         Args:

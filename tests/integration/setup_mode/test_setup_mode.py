@@ -17,6 +17,7 @@ from appliance.config.machine import Api
 from appliance.config.web import Web
 from appliance.setup_mode import SetupMode
 from appliance.setup_notice import FILE_NAME, Mistake, SetupNotice
+from appliance.stopping import Stop
 
 pytestmark = pytest.mark.integration
 
@@ -132,7 +133,7 @@ def test_a_taken_port_keeps_the_other_doors_open(box: Opened, tmp_path: Path) ->
 
 
 def test_it_ends_when_there_are_settings_and_not_before(box: Opened) -> None:
-    stop = threading.Event()
+    stop = Stop()
     ended: list[bool] = []
     waiting = threading.Thread(target=lambda: ended.append(box.subject.wait(stop, look_s=0.02)))
     waiting.start()
@@ -144,7 +145,7 @@ def test_it_ends_when_there_are_settings_and_not_before(box: Opened) -> None:
 
 
 def test_it_ends_when_it_is_told_to(box: Opened) -> None:
-    stop = threading.Event()
+    stop = Stop()
     stop.set()
     assert box.subject.wait(stop) is False
 
