@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from appliance.stopping import Stop
 
 ROOT = Path(__file__).parents[3]
