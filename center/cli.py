@@ -2,7 +2,6 @@
 
 import io
 import logging
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from appliance.sheet import SheetError
-from appliance.stopping import SIGNALS, Stop
+from appliance.stopping import Stop
 from center import claims, cli_wifi_records
 from center import register as registry
 from center.ancestry import export_lines
@@ -106,7 +105,7 @@ def run(
 
     with (
         _logging(),
-        _asked_to_stop() as stopped,
+        Stop() as stop,
         _told(),
         CenterServer.start(
             db,
@@ -122,7 +121,7 @@ def run(
         typer.echo(f"listening on {host} port {center.port} as {center.url}")
         typer.echo(f"root key thumbprint {center.keys.root_thumbprint}")
         sys.stdout.flush()
-        stopped.wait()
+        stop.wait()
 
 
 @_commands.command("keys")
@@ -282,18 +281,6 @@ def _logging(level: int = logging.INFO) -> Iterator[None]:
         yield
     finally:
         structlog.configure(**before)
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[Stop]:
-    """Yield what SIGTERM and SIGINT set; what they did before returns afterwards."""
-    stop = Stop()
-    before = {number: signal.signal(number, stop.on_signal) for number in SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @_commands.command()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from appliance.cli.service import lean, settled
-from appliance.stopping import stopped
+from appliance.stopping import Stop
 
 if TYPE_CHECKING:
-    from appliance.config import ConfigError
-    from appliance.stopping import Stop
+    from appliance.config import ConfigError, Settings
+    from appliance.office.root import Office
     from appliance.web.examiner import Examiner
 
 CONFIG = Path("/etc/motcua/office.toml")
@@ -51,30 +51,36 @@ def _add_run(office: typer.Typer) -> None:
         from appliance.config import ConfigError, load
         from appliance.logs import configure
 
-        stop = stopped()
         configure(log)
-        try:
-            settings = load(config)
-        except ConfigError as error:
-            if setup is None:
-                raise
-            _setup_mode(config, setup, error, stop)
-            return
-        with settled():
-            from appliance.office.root import Office, Surroundings
+        with Stop() as stop:
+            try:
+                settings = load(config)
+            except ConfigError as error:
+                if setup is None:
+                    raise
+                _setup_mode(config, setup, error, stop)
+                return
+            running = _open(settings, config, ca_file, deliver_every_s)
+            try:
+                typer.echo(f"office {settings.office.device} is open at {settings.api.socket}")
+                stop.wait()
+            finally:
+                running.close()
 
-            around = Surroundings(
-                ca_file=ca_file,
-                deliver_every_s=deliver_every_s,
-                config_path=config,
-                examiner=_doctor(config, ca_file),
-            )
-            running = Office.open(settings, config.read_bytes(), around)
-        try:
-            typer.echo(f"office {settings.office.device} is open at {settings.api.socket}")
-            stop.wait()
-        finally:
-            running.close()
+
+def _open(
+    settings: "Settings", config: Path, ca_file: Path | None, deliver_every_s: float | None
+) -> "Office":
+    with settled():
+        from appliance.office.root import Office, Surroundings
+
+        around = Surroundings(
+            ca_file=ca_file,
+            deliver_every_s=deliver_every_s,
+            config_path=config,
+            examiner=_doctor(config, ca_file),
+        )
+        return Office.open(settings, config.read_bytes(), around)
 
 
 def _doctor(config: Path, ca_file: Path | None) -> "Examiner":
@@ -85,7 +91,7 @@ def _doctor(config: Path, ca_file: Path | None) -> "Examiner":
     return OfficeExaminer(config, Around(ca_file=ca_file))
 
 
-def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: "Stop") -> None:
+def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Stop) -> None:
     """Show what is wrong until there are settings; whoever started this process then starts it again."""
     from appliance.setup_mode import SetupMode
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from appliance.cli.service import lean, settled
-from appliance.stopping import stopped
+from appliance.stopping import Stop
 
 LINK_DIR = Path("/run/motcua-link")
 GATE_DIR = Path("/run/motcua-hotspot")
@@ -46,16 +46,16 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Serve phones until SIGTERM or SIGINT; reads no settings but what the office puts up for it."""
         lean()
-        stop = stopped()
-        with settled():
-            from appliance.logs import configure
-            from appliance.public.running import Places, PublicApp, listening
+        with Stop() as stop:
+            with settled():
+                from appliance.logs import configure
+                from appliance.public.running import Places, PublicApp, listening
 
-            configure(log)
-            sockets = listening(port, portal_port, portal_https_port)
-            running = PublicApp.open(Places(link_dir, gate_dir), sockets)
-        try:
-            typer.echo(f"phones are served on port {', '.join(str(each) for each in running.ports)}")
-            stop.wait()
-        finally:
-            running.close()
+                configure(log)
+                sockets = listening(port, portal_port, portal_https_port)
+                running = PublicApp.open(Places(link_dir, gate_dir), sockets)
+            try:
+                typer.echo(f"phones are served on port {', '.join(str(each) for each in running.ports)}")
+                stop.wait()
+            finally:
+                running.close()

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -71,6 +72,12 @@ class Opened:
 
 
 @pytest.fixture
+def stop() -> Iterator[Stop]:
+    with closing(Stop()) as subject:
+        yield subject
+
+
+@pytest.fixture
 def box(tmp_path: Path) -> Iterator[Opened]:
     opened = Opened(tmp_path)
     yield opened
@@ -132,8 +139,7 @@ def test_a_taken_port_keeps_the_other_doors_open(box: Opened, tmp_path: Path) ->
         second.close()
 
 
-def test_it_ends_when_there_are_settings_and_not_before(box: Opened) -> None:
-    stop = Stop()
+def test_it_ends_when_there_are_settings_and_not_before(box: Opened, stop: Stop) -> None:
     ended: list[bool] = []
     waiting = threading.Thread(target=lambda: ended.append(box.subject.wait(stop, look_s=0.02)))
     waiting.start()
@@ -144,8 +150,7 @@ def test_it_ends_when_there_are_settings_and_not_before(box: Opened) -> None:
     assert ended == [True]
 
 
-def test_it_ends_when_it_is_told_to(box: Opened) -> None:
-    stop = Stop()
+def test_it_ends_when_it_is_told_to(box: Opened, stop: Stop) -> None:
     stop.set()
     assert box.subject.wait(stop) is False
 

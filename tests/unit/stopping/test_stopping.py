@@ -1,23 +1,23 @@
-"""A signal ends the waiting whenever it comes: tried at every instruction of it, in a process of its own."""
+"""A signal ends the waiting whenever and in whichever thread it comes: tried in processes of their own."""
 
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 from appliance.stopping import Stop
 
 ROOT = Path(__file__).parents[3]
 LONG_S = 60.0
-PROGRAM = """
+AT_EACH_INSTRUCTION = """
 import os, signal, sys, threading
-
-sys.path.insert(0, {root!r})
-from appliance.stopping import Stop, stopped
+from appliance.stopping import Stop
 
 
 def is_hit(at):
     "Wait with a signal at one instruction; return whether that was before the waiting proper."
-    stop, told, late, count = stopped(), [], [], 0
+    told, late, count = [], [], 0
 
     def trace(frame, kind, _argument):
         nonlocal count
@@ -33,14 +33,13 @@ def is_hit(at):
         os.kill(os.getpid(), signal.SIGTERM)
 
     later = threading.Timer(0.5, end)
-    later.start()
-    sys.settrace(trace)
-    try:
+    with Stop() as stop:
+        later.start()
+        sys.settrace(trace)
         assert stop.wait(), "it was not told"
-    finally:
         sys.settrace(None)
-        later.cancel()
-        later.join()
+    later.cancel()
+    later.join()
     return bool(told) and not late
 
 
@@ -49,17 +48,47 @@ while is_hit(at):
     at += 1
 print(at - 1)
 """
+ELSEWHERE = """
+import signal, threading
+from appliance.stopping import Stop
+
+asleep = threading.Event()
+
+
+def interrupt():
+    # The main thread sleeps; its sleep is not what is interrupted.
+    asleep.wait()
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+
+threading.Thread(target=interrupt).start()
+with Stop() as stop:
+    threading.Timer(0.3, asleep.set).start()
+    print(stop.wait())
+print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+"""
+
+
+def said(program: str) -> list[str]:
+    """Run a program that must end; return its words."""
+    words = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}){program}"]
+    return subprocess.run(words, check=True, capture_output=True, text=True, timeout=LONG_S).stdout.split()
 
 
 def test_a_signal_at_any_instruction_of_the_waiting_ends_it() -> None:
-    words = [sys.executable, "-c", PROGRAM.format(root=str(ROOT))]
-    done = subprocess.run(words, check=True, capture_output=True, text=True, timeout=LONG_S)
-    assert int(done.stdout) > 5
+    [tried] = said(AT_EACH_INSTRUCTION)
+    assert int(tried) > 5
+
+
+def test_a_signal_that_interrupts_another_thread_ends_it_and_what_signals_did_returns() -> None:
+    assert said(ELSEWHERE) == ["True", "True"]
 
 
 def test_what_was_told_stays_told() -> None:
-    subject = Stop()
-    assert subject.wait(0.001) is False
-    subject.set()
-    assert subject.wait() is True
-    assert subject.wait(0.001) is True
+    with closing(Stop()) as subject:
+        assert subject.wait(0.001) is False
+        other = threading.Thread(target=subject.set)
+        other.start()
+        assert subject.wait() is True
+        other.join()
+        assert subject.wait(0.001) is True
