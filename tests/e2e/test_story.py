@@ -10,6 +10,13 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 NOT_RELOADED = "window.motcuaMark === 7"
+IS_KEPT = """async () => {
+  const shell = await (await caches.open("motcua-shells")).match("/display");
+  const kept = (await (await caches.open("motcua-files")).keys()).map((each) => each.url);
+  const named = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
+  const files = named.map((each) => each.href || each.src);
+  return Boolean(shell) && files.length > 0 && files.every((each) => kept.includes(each));
+}"""
 RATED = "dt:has-text('Tỷ lệ đánh giá') + dd"
 PATIENT = {"timeout": 30_000}
 
@@ -203,8 +210,7 @@ def test_a_display_that_is_loaded_while_the_office_is_away_recovers(house, own):
     display = own.new_page()
     display.goto("/display")
     # Asked from outside: the page's own policy lets nobody evaluate a text in it again and again.
-    until(lambda: display.evaluate("navigator.serviceWorker.controller !== null"), "the service worker")
-    display.wait_for_timeout(500)  # what it keeps is kept
+    until(lambda: display.evaluate(IS_KEPT), "the copy of the page and of its files")
     house.kill("office")
     display.reload()
     expect(display.locator("#stale")).to_be_visible(**PATIENT)
