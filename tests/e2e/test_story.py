@@ -18,7 +18,6 @@ IS_KEPT = """async () => {
   return Boolean(shell) && files.length > 0 && files.every((each) => kept.includes(each));
 }"""
 RATED = "dt:has-text('Tỷ lệ đánh giá') + dd"
-PATIENT = {"timeout": 30_000}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +126,7 @@ def test_from_the_kiosk_to_the_rating(house, own, lan, phone, browser):
     expect(ticket.locator("#r-now .is-served")).to_be_visible()
 
     house.press("rating.1.3")  # a real button: kernel aside, everything is the real thing
-    expect(supervisor.locator(RATED).first).not_to_have_text(before, **PATIENT)
+    expect(supervisor.locator(RATED).first).not_to_have_text(before)
     assert "%" in rated(supervisor)
     for page in (display, ticket, officer, supervisor):
         assert page.evaluate(NOT_RELOADED), page.url
@@ -195,13 +194,13 @@ def test_the_office_is_killed_and_every_page_recovers_by_itself(house, own, lan,
     mark(*pages, ticket)
     house.kill("office")
     for page in pages:
-        expect(page.locator("#stale")).to_be_visible(**PATIENT)
+        expect(page.locator("#stale")).to_be_visible()
     house.start("office")
     for page in pages:
-        expect(page.locator("#stale")).to_be_hidden(**PATIENT)
+        expect(page.locator("#stale")).to_be_hidden()
     officer.click("#act-quay-1-call-next")  # the session survived, the form token too
-    expect(display.locator("#call-label")).to_have_text(label, **PATIENT)
-    expect(ticket.locator(".phone-go")).to_contain_text("Quầy 1", **PATIENT)
+    expect(display.locator("#call-label")).to_have_text(label)
+    expect(ticket.locator(".phone-go")).to_contain_text("Quầy 1")
     for page in (*pages, ticket):
         assert page.evaluate(NOT_RELOADED), page.url
 
@@ -213,9 +212,9 @@ def test_a_display_that_is_loaded_while_the_office_is_away_recovers(house, own):
     until(lambda: display.evaluate(IS_KEPT), "the copy of the page and of its files")
     house.kill("office")
     display.reload()
-    expect(display.locator("#stale")).to_be_visible(**PATIENT)
+    expect(display.locator("#stale")).to_be_visible()
     house.start("office")
-    expect(display.locator("#stale")).to_be_hidden(**PATIENT)
+    expect(display.locator("#stale")).to_be_hidden()
     expect(display.locator("#call")).to_be_visible()
 
 
@@ -229,7 +228,7 @@ def test_a_phone_that_slept_through_its_call_shows_it_when_it_wakes(house, own, 
     house.do("counters/quay-1/open", officer="lan")
     house.do("counters/quay-1/call-next")
     phone.set_offline(False)
-    expect(ticket.locator(".phone-go")).to_contain_text("Quầy 1", **PATIENT)
+    expect(ticket.locator(".phone-go")).to_contain_text("Quầy 1")
     assert ticket.evaluate(NOT_RELOADED)
 
 

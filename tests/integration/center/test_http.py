@@ -234,4 +234,4 @@ def test_stopping_twice_is_as_good_as_once(tmp_path: Path) -> None:
     server.stop()
     server.stop()
     with pytest.raises(httpx2.ConnectError):
-        httpx2.get(f"{server.url}{HEALTH}")
+        httpx2.get(f"{server.url}{HEALTH}", timeout=30)

@@ -67,7 +67,7 @@ def test_claims_deliveries_and_audits_beside_a_running_center(tmp_path: Path) ->
     epoch = box.epoch(events=30)
     with center(tmp_path) as (url, thumbprint):
         claim = run("claim", "--db", db, "--device", "BOX-1", "--site", "site-1").strip()
-        answer = httpx2.post(f"{url}{ENROLMENTS}", content=box.enrolment(url, claim))
+        answer = httpx2.post(f"{url}{ENROLMENTS}", content=box.enrolment(url, claim), timeout=30)
         assert Enrolled.verify(answer.text, thumbprint).device == "BOX-1"
         assert send(url, epoch.sealed(1, 30)).status_code == 200
         assert "1..30 complete" in run("audit", "--db", db)
@@ -80,7 +80,7 @@ def test_claims_deliveries_and_audits_beside_a_running_center(tmp_path: Path) ->
 
 def test_an_interrupt_from_the_keyboard_ends_it_as_well(tmp_path: Path) -> None:
     with center(tmp_path, signal.SIGINT) as (url, _):
-        assert httpx2.get(f"{url}/v1/health").status_code == 200
+        assert httpx2.get(f"{url}/v1/health", timeout=30).status_code == 200
 
 
 def test_an_address_that_cannot_be_had_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
@@ -111,7 +111,8 @@ def test_what_was_receipted_survives_a_kill_while_more_is_being_sent(tmp_path: P
 
     with ThreadPoolExecutor(1) as pool, center(tmp_path, signal.SIGKILL) as (url, _):
         claim = run("claim", "--db", tmp_path / "c.db", "--device", "BOX-1", "--site", "site-1").strip()
-        assert httpx2.post(f"{url}{ENROLMENTS}", content=box.enrolment(url, claim)).status_code == 201
+        answer = httpx2.post(f"{url}{ENROLMENTS}", content=box.enrolment(url, claim), timeout=30)
+        assert answer.status_code == 201
         pool.submit(send_on, url)
         assert halfway.wait(60)
     with center(tmp_path):

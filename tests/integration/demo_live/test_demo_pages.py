@@ -47,7 +47,7 @@ def phones(scene: Scene) -> str:
 def technician(scene: Scene) -> Iterator[httpx2.Client]:
     """Give a browser in which the technician has signed in."""
     found = doors_of(scene)
-    with httpx2.Client(base_url=found.doors[0].url, headers={"accept": "text/html"}) as http:
+    with httpx2.Client(base_url=found.doors[0].url, headers={"accept": "text/html"}, timeout=30) as http:
         page = http.get("/sign-in").text
         login = found.logins[0]
         form = {"csrf": token_in(page), "officer": login.officer, "password": login.password}

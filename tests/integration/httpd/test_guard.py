@@ -158,7 +158,7 @@ def test_one_address_cannot_take_every_place(server: Served) -> None:
 
 def test_a_caller_who_is_quick_is_kept_for_the_next_question(server: Served) -> None:
     pause = threading.Event()
-    with httpx2.Client(base_url=f"http://127.0.0.1:{server.ports[0]}") as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{server.ports[0]}", timeout=30) as client:
         for _ in range(4):
             assert client.get("/").text == "here"
             pause.wait(0.2)  # together longer than one request may take
@@ -235,7 +235,9 @@ def test_a_full_listener_leaves_room_at_the_others() -> None:
     lines = [socket.create_connection(("127.0.0.1", server.ports[0]), WAIT_S) for _ in range(2)]
     try:
         until(lambda: listeners[0].crowd.total == 2)
-        with httpx2.Client(base_url=f"http://127.0.0.1:{server.ports[1]}", trust_env=False) as client:
+        with httpx2.Client(
+            base_url=f"http://127.0.0.1:{server.ports[1]}", trust_env=False, timeout=30
+        ) as client:
             assert client.get("/").text == "here"
     finally:
         for line in lines:

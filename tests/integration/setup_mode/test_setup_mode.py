@@ -67,7 +67,7 @@ class Opened:
         return httpx2.get(url, verify=False, timeout=20)
 
     def told(self, path: str) -> object:
-        with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(self.socket))) as client:
+        with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(self.socket)), timeout=20) as client:
             return client.get(f"http://office{path}").json()
 
 
@@ -123,7 +123,7 @@ def test_the_shell_sees_the_same(box: Opened) -> None:
 
 def test_a_strangers_name_is_not_ours(box: Opened) -> None:
     url = f"http://127.0.0.1:{box.subject.ports[0]}/"
-    assert httpx2.get(url, headers={"host": "evil.example"}).status_code == 421
+    assert httpx2.get(url, headers={"host": "evil.example"}, timeout=20).status_code == 421
 
 
 def test_a_taken_port_keeps_the_other_doors_open(box: Opened, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def address(staff: SimStaff) -> Iterator[str]:
 
 def test_document_is_kept(staff: SimStaff, address: str) -> None:
     session = staff.accounts.sign_in(PEOPLE["supervisor"], PASSWORD, LAN[0])
-    with httpx2.Client(base_url=address, cookies={"motcua": session.token}) as browser:
+    with httpx2.Client(base_url=address, cookies={"motcua": session.token}, timeout=60) as browser:
         found = re.search(r'name="csrf" value="([^"]+)"', browser.get("/me").text)
         assert found is not None
         cookies = {each.name: each.value for each in browser.cookies.jar}

@@ -223,7 +223,9 @@ def test_office_that_cannot_record_says_so_and_recovers(tmp_path: Path, api: Sim
     path = api.path.with_name("other.sock")
     app = create_app(box.desk, Views(lambda _state: {}, dict, lambda: None))
     server = serve(app, path)
-    with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://office") as client:
+    with httpx2.Client(
+        transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://office", timeout=30
+    ) as client:
         body = {"request": "r", "service": "ho-tich"}
         check_problem(client.post("/v1/tickets", json=body), 503, "journal.unavailable")
         box.folder.mkdir()
@@ -284,7 +286,9 @@ def test_stale_socket_is_replaced(tmp_path: Path, api: SimApi) -> None:
         old.bind(str(stale))
     server = serve(api.app, stale, 0o600)
     assert stat.S_IMODE(stale.stat().st_mode) == 0o600
-    with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(stale)), base_url="http://office") as client:
+    with httpx2.Client(
+        transport=httpx2.HTTPTransport(uds=str(stale)), base_url="http://office", timeout=30
+    ) as client:
         assert client.get("/v1/health").status_code == 200
     server.close()
     with pytest.raises(OSError, match="AF_UNIX path too long"):
