@@ -76,6 +76,7 @@ def test_two_hundred_slow_callers_and_two_thousand_forged_posts(subject: SimPhon
     assert phone.submit(f"/t/{token}/leave", f"/t/{token}/leave").status_code == 303
 
 
+@pytest.mark.usefixtures("slow_refill")
 def test_who_asks_too_often_waits_and_nobody_else_does(subject: SimPhone) -> None:
     _, token = subject.ticket()
     greedy = subject.browser("127.0.4.1")
@@ -87,6 +88,7 @@ def test_who_asks_too_often_waits_and_nobody_else_does(subject: SimPhone) -> Non
     assert subject.browser("127.0.4.2").get(f"/t/{token}").status_code == 200
 
 
+@pytest.mark.usefixtures("slow_refill")
 def test_guesses_are_bounded_for_all_and_known_tickets_are_not_touched(subject: SimPhone) -> None:
     _, token = subject.ticket()
     phone = subject.browser()

@@ -225,6 +225,7 @@ def test_nonsense_is_answered_as_such_and_nothing_breaks(guests, said, codes):
     assert browser(guests).get("/wifi").status_code == 200
 
 
+@pytest.mark.usefixtures("slow_refill")
 def test_forged_forms_open_nothing_and_do_not_reach_the_gate(guests):
     http = browser(guests, "127.0.6.66")
     codes = {
