@@ -4,7 +4,7 @@ import os
 import select
 import signal
 from contextlib import ExitStack, suppress
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Final, Self
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -35,9 +35,7 @@ class Stop:
             self._undo.callback(signal.signal, number, signal.signal(number, self._on_signal))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def set(self) -> None:
