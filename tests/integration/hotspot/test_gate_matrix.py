@@ -298,9 +298,10 @@ def test_a_gate_that_is_killed_lets_through_who_was_through_and_starts_again(tow
 
 
 def test_a_ruleset_that_somebody_flushed_is_made_again(town):
-    town.nft("flush", "ruleset")
-    town.nft("-f", str(ROOT / "systemd" / "nftables.conf"))
-    assert not is_online(town)
+    with town.held():
+        town.nft("flush", "ruleset")
+        town.nft("-f", str(ROOT / "systemd" / "nftables.conf"))
+        assert not is_online(town)
     until(lambda: is_online(town), "the gate stands again")
     assert town.logged("gate.lost")
 

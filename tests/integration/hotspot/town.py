@@ -4,12 +4,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import uuid
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from appliance.sockets import gate as messages
@@ -284,6 +285,15 @@ class Town:
             running = {each.name for each in counts.engines if each.standing == "running"}
             return counts.fault is None and {"dnsmasq-guests", "dnsmasq-portal", "radvd"} <= running
         return False
+
+    @contextmanager
+    def held(self):
+        """Let the gate do nothing for a while: else it may mend a thing before that was looked at."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self, kill=False):
         if self.process is None:
