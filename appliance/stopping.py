@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import Final, Self
 
-SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _MANY: Final = 4_096
 
 
@@ -31,7 +31,7 @@ class Stop:
     def __enter__(self) -> Self:
         before = signal.set_wakeup_fd(self._write_fd, warn_on_full_buffer=False)
         self._undo.callback(signal.set_wakeup_fd, before)
-        for number in SIGNALS:
+        for number in _SIGNALS:
             self._undo.callback(signal.signal, number, signal.signal(number, self._on_signal))
         return self
 

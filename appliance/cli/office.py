@@ -1,6 +1,7 @@
 """``motcua office run``: the service itself."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,12 +61,9 @@ def _add_run(office: typer.Typer) -> None:
                     raise
                 _setup_mode(config, setup, error, stop)
                 return
-            running = _open(settings, config, ca_file, deliver_every_s)
-            try:
+            with closing(_open(settings, config, ca_file, deliver_every_s)):
                 typer.echo(f"office {settings.office.device} is open at {settings.api.socket}")
                 stop.wait()
-            finally:
-                running.close()
 
 
 def _open(
@@ -95,12 +93,9 @@ def _setup_mode(config: Path, data: Path, error: "ConfigError", stop: Stop) -> N
     """Show what is wrong until there are settings; whoever started this process then starts it again."""
     from appliance.setup_mode import SetupMode
 
-    running = SetupMode.open(config, data, error)
-    try:
+    with closing(SetupMode.open(config, data, error)) as running:
         typer.echo(f"this box is not set up: see port {', '.join(map(str, running.ports)) or '-'}")
         running.wait(stop)
-    finally:
-        running.close()
 
 
 def _add_claim(office: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """``motcua public run``: the strangers' app itself."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -54,8 +55,6 @@ def register(app: typer.Typer) -> None:
                 configure(log)
                 sockets = listening(port, portal_port, portal_https_port)
                 running = PublicApp.open(Places(link_dir, gate_dir), sockets)
-            try:
+            with closing(running):
                 typer.echo(f"phones are served on port {', '.join(str(each) for each in running.ports)}")
                 stop.wait()
-            finally:
-                running.close()

@@ -40,6 +40,12 @@ def serve(app: FastAPI, path: Path, mode: int = 0o660) -> HttpServer:
     return HttpServer.open([Listener(app, unix_socket(path, mode), unlink=path)])
 
 
+def client_at(path: Path) -> httpx2.Client:
+    """Return a client of the API at a socket."""
+    transport = httpx2.HTTPTransport(uds=str(path))
+    return httpx2.Client(transport=transport, base_url="http://office", timeout=WAIT_S)
+
+
 class SimApi:
     """A box whose API is served.
 
@@ -62,8 +68,7 @@ class SimApi:
         """Return a client of its own, with its own connections."""
         if self._server is None:
             return TestClient(self.app, base_url="http://office")
-        transport = httpx2.HTTPTransport(uds=str(self.path))
-        return httpx2.Client(transport=transport, base_url="http://office", timeout=WAIT_S)
+        return client_at(self.path)
 
     def snapshot(self, state: State) -> dict[str, Any]:
         moment = self.box.clock.now()

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sim_api import SimApi, serve
+from sim_api import SimApi, client_at, serve
 from sim_desk import START_US, WAIT_S, Gate, SimBox
 
 from appliance.desk.commands import Tick
@@ -223,9 +223,7 @@ def test_office_that_cannot_record_says_so_and_recovers(tmp_path: Path, api: Sim
     path = api.path.with_name("other.sock")
     app = create_app(box.desk, Views(lambda _state: {}, dict, lambda: None))
     server = serve(app, path)
-    with httpx2.Client(
-        transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://office", timeout=30
-    ) as client:
+    with client_at(path) as client:
         body = {"request": "r", "service": "ho-tich"}
         check_problem(client.post("/v1/tickets", json=body), 503, "journal.unavailable")
         box.folder.mkdir()
@@ -286,9 +284,7 @@ def test_stale_socket_is_replaced(tmp_path: Path, api: SimApi) -> None:
         old.bind(str(stale))
     server = serve(api.app, stale, 0o600)
     assert stat.S_IMODE(stale.stat().st_mode) == 0o600
-    with httpx2.Client(
-        transport=httpx2.HTTPTransport(uds=str(stale)), base_url="http://office", timeout=30
-    ) as client:
+    with client_at(stale) as client:
         assert client.get("/v1/health").status_code == 200
     server.close()
     with pytest.raises(OSError, match="AF_UNIX path too long"):

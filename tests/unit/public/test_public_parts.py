@@ -14,7 +14,7 @@ from appliance.public.callers import Callers, key_of
 from appliance.public.errors import NoTicketError, OfficeAwayError, RefusedError, TooOftenError, refusal
 from appliance.public.notice import Notice
 from appliance.public.phones import MOST_PER_ADDRESS, MOST_PER_TICKET, Phones, Piece
-from appliance.public.tickets import Tickets
+from appliance.public.tickets import FRESH_S, Tickets
 from appliance.public.ui import faces
 from appliance.sockets.door import Refused, View
 from appliance.sockets.known import FILE
@@ -25,6 +25,10 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 def run(work: Work) -> None:
     asyncio.run(asyncio.wait_for(work(), 30))
+
+
+def tickets_of(office: InMemoryOffice) -> Tickets:
+    return Tickets(office, Callers(), lambda: office.is_up)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,7 @@ def test_all_together_stay_below_what_the_office_takes():
 def test_a_ticket_is_asked_for_once_in_a_moment_and_kept_when_the_office_goes():
     async def work() -> None:
         office = InMemoryOffice()
-        subject = Tickets(office, Callers(), lambda: office.is_up)
+        subject = tickets_of(office)
         first, again = await subject.see(TOKEN), await subject.see(TOKEN)
         assert first.view == again.view == office.views[TOKEN]
         assert len(office.looked) == 1
@@ -74,10 +78,24 @@ def test_a_ticket_is_asked_for_once_in_a_moment_and_kept_when_the_office_goes():
     run(work)
 
 
+def test_an_office_that_seems_to_be_there_and_does_not_answer_is_away_as_well():
+    async def work() -> None:
+        office = InMemoryOffice()
+        subject = Tickets(office, Callers(), lambda: True)
+        await subject.see(TOKEN)
+        office.is_up = False
+        await asyncio.sleep(FRESH_S + 0.1)
+        assert (await subject.see(TOKEN)).is_stale
+        with pytest.raises(OfficeAwayError):
+            await subject.now(TOKEN)
+
+    run(work)
+
+
 def test_a_token_that_is_none_is_asked_for_once():
     async def work() -> None:
         office = InMemoryOffice()
-        subject = Tickets(office, Callers(), lambda: office.is_up)
+        subject = tickets_of(office)
         for _ in range(3):
             with pytest.raises(NoTicketError):
                 await subject.see(OTHER)
@@ -91,7 +109,7 @@ def test_a_token_that_is_none_is_asked_for_once():
 def test_guesses_end_before_the_office_hears_of_them():
     async def work() -> None:
         office = InMemoryOffice()
-        subject = Tickets(office, Callers(), lambda: office.is_up)
+        subject = tickets_of(office)
         refused = 0
         for number in range(1, 200):
             try:
@@ -158,7 +176,7 @@ async def part(stream: Any) -> bytes:
 def test_a_phone_gets_a_snapshot_then_what_changes_and_hears_of_an_office_that_is_away():
     async def work() -> None:
         office = InMemoryOffice()
-        tickets = Tickets(office, Callers(), lambda: office.is_up)
+        tickets = tickets_of(office)
         subject = Phones(office, tickets, lambda: office.is_up)
         stream = subject.follow(TOKEN, await tickets.now(TOKEN), "a", draw)
         assert (await part(stream)).startswith(b"retry:")
@@ -186,7 +204,7 @@ def test_many_phones_are_looked_at_together():
     async def work() -> None:
         office = InMemoryOffice()
         office.views = {f"A{number}-{'x' * 16}": like(ahead=number) for number in range(1, 81)}
-        tickets = Tickets(office, Callers(), lambda: office.is_up)
+        tickets = tickets_of(office)
         subject = Phones(office, tickets, lambda: True)
         streams = [subject.follow(token, view, token, draw) for token, view in office.views.items()]
         for stream in streams:
@@ -208,7 +226,7 @@ def test_many_phones_are_looked_at_together():
 def test_one_address_cannot_take_every_place():
     async def work() -> None:
         office = InMemoryOffice()
-        tickets = Tickets(office, Callers(), lambda: office.is_up)
+        tickets = tickets_of(office)
         subject = Phones(office, tickets, lambda: True)
         view = await tickets.now(TOKEN)
         streams = [
@@ -228,7 +246,7 @@ def test_one_address_cannot_take_every_place():
 def test_one_ticket_cannot_take_every_place():
     async def work() -> None:
         office = InMemoryOffice()
-        tickets = Tickets(office, Callers(), lambda: office.is_up)
+        tickets = tickets_of(office)
         subject = Phones(office, tickets, lambda: True)
         view = await tickets.now(TOKEN)
         streams = [subject.follow(TOKEN, view, f"10.0.0.{n}", draw) for n in range(MOST_PER_TICKET)]
